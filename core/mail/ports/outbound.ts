@@ -1,0 +1,37 @@
+/** The port to the outbound queue: jobs in table Outbound, wake-ups in SQS. */
+import type { TenantId } from '../ids.ts';
+import type { OutboundJob } from '../transfer/job.ts';
+
+/** Takes jobs in: all that ingest needs of the queue. */
+export interface OutboundQueue {
+  /**
+   * Stores the job unless one of that id exists already (a retry), then wakes a relay. Durable when
+   * it resolves; a lost wake-up is made good by the tick.
+   */
+  enqueue(job: OutboundJob): Promise<void>;
+}
+
+/** A job that this relay alone may work on until the lease ends. */
+export interface LeasedJob {
+  readonly job: OutboundJob;
+  readonly leaseId: string;
+  readonly leaseUntilMs: number;
+}
+
+export interface OutboundStore {
+  /** Takes the lease if the job is queued, due and not leased to somebody else. */
+  lease(tenant: TenantId, jobId: string, nowMs: number, leaseMs: number): Promise<LeasedJob | undefined>;
+  /** Writes the job as it is now and gives the lease back; false when the lease was lost meanwhile. */
+  settle(leased: LeasedJob, job: OutboundJob): Promise<boolean>;
+  /** Jobs whose dueAtMs has passed, oldest first, at most `limit`. */
+  due(
+    nowMs: number,
+    limit: number,
+  ): Promise<readonly { readonly tenant: TenantId; readonly jobId: string }[]>;
+  /** Wakes a relay for the job after `delayMs` (at most 15 minutes). */
+  wake(tenant: TenantId, jobId: string, delayMs: number): Promise<void>;
+  list(tenant: TenantId | undefined, limit: number): Promise<readonly OutboundJob[]>;
+  get(tenant: TenantId, jobId: string): Promise<OutboundJob | undefined>;
+  /** Makes a queued job due now, or ends it as cancelled; false when it has ended already. */
+  change(tenant: TenantId, jobId: string, to: 'retry' | 'cancel', nowMs: number): Promise<boolean>;
+}

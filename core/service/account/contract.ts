@@ -1,0 +1,80 @@
+/**
+ * What a POP3 or IMAP session may do with an account: the shared, folded state and the one
+ * way to change it. One `Account` per account and process, however many sessions hold it.
+ */
+import type { EntryBody } from '../../mail/account/entry.ts';
+import type { AccountState } from '../../mail/account/state.ts';
+import type { AccountKey, MailboxId, MessageId, ModSeq, Uid, UidValidity } from '../../mail/ids.ts';
+import type { MessageRecord } from '../../mail/message-record.ts';
+
+/** Why nothing was done; the protocols map the code to their own reply. */
+export interface Refusal {
+  readonly code:
+    | 'NONEXISTENT'
+    | 'ALREADYEXISTS'
+    | 'OVERQUOTA'
+    | 'TRYCREATE'
+    | 'CANNOT'
+    | 'LIMIT'
+    | 'HASCHILDREN';
+  readonly text: string;
+}
+
+/** What a decision makes of the state: an entry to append, nothing to do, or a refusal. Pure. */
+export type Decision =
+  | { readonly append: EntryBody; readonly bytesDelta: number; readonly messagesDelta: number }
+  | { readonly nothing: true }
+  | { readonly refusal: Refusal };
+
+/** What one entry did, as the fold saw it. */
+export interface Effect {
+  readonly modSeq: ModSeq;
+  readonly entry: EntryBody;
+  /** UIDs given out by this entry, in the order of its messages. */
+  readonly appended?: {
+    readonly mailbox: MailboxId;
+    readonly uidValidity: UidValidity;
+    readonly uids: readonly Uid[];
+  };
+}
+
+export type Committed =
+  | { readonly kind: 'done'; readonly effect: Effect }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** A message whose body and record are durable, not yet named by the log. */
+export interface StagedMessage {
+  readonly messageId: MessageId;
+  readonly sizeBytes: number;
+  readonly internalDateMs: number;
+}
+
+export interface Account {
+  readonly key: AccountKey;
+  /** The fold, as far as this process has read. Replaced by refresh and commit, never changed under a synchronous reader. */
+  readonly state: AccountState;
+  /** Reads the log's tail: afterwards `state` holds all that was committed before the call. */
+  refresh(): Promise<void>;
+  /** Appends what `decide` makes of the newest state, deciding again after every lost race. */
+  commit(decide: (state: AccountState) => Decision): Promise<Committed>;
+  /** Calls back after every change of `state`, own or foreign; the answer ends that. */
+  onChange(listener: () => void): () => void;
+  /** Records by message id, from the cache or the store; a missing record is a failure and throws. */
+  records(ids: readonly MessageId[]): Promise<readonly MessageRecord[]>;
+  /** Octets [start, end) of the whole message (prefix and cuts taken into account). */
+  read(record: MessageRecord, start: number, end: number): Promise<Uint8Array>;
+  /** As `read`, in chunks of bounded size. */
+  stream(record: MessageRecord, start: number, end: number): AsyncIterable<Uint8Array>;
+  /** Stores a message (APPEND): body streamed, indexed on the way, record written. */
+  stage(octets: AsyncIterable<Uint8Array>, internalDateMs: number): Promise<StagedMessage>;
+  /** Largest total of all messages; 0 means no limit. */
+  readonly quotaBytes: number;
+  /** Lets go of the account; the last holder's release cuts a snapshot when one is due. */
+  release(): Promise<void>;
+}
+
+export interface Accounts {
+  /** Opens the account or shares the one that is open. */
+  open(account: AccountKey, quotaBytes: number): Promise<Account>;
+}
