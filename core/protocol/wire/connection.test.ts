@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
 import { Connection, ConnectionEnded } from './connection.ts';
@@ -80,4 +81,14 @@ test('waiting for input can be called off and consumes nothing', async () => {
   assert.equal(await connection.waitForInput(new AbortController().signal), true);
   const line = await connection.readLine(10);
   assert.equal(line.kind === 'line' && line.octets.toString(), 'DONE');
+});
+
+test('a peer that has closed its half still gets the answers to what it sent', async () => {
+  const { connection, client } = pair();
+  client.end('NOOP\r\n');
+  const line = await connection.readLine(10);
+  assert.equal(line.kind === 'line' && line.octets.toString(), 'NOOP');
+  await assert.rejects(connection.readLine(10), { reason: 'closed' });
+  await connection.write('250 OK\r\n');
+  assert.equal(String((await once(client, 'data'))[0]), '250 OK\r\n');
 });

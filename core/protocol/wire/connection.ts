@@ -34,7 +34,11 @@ const CR = 0x0d;
 export class Connection {
   #stream: Duplex;
   #buffer: Buffer = empty;
+  /** Nothing can be read or written any more. */
   #ended: Error | undefined;
+  /** The peer has said all it will say, and may still be listening. */
+  #halfClosed = false;
+  #detach: () => void = () => {};
   #wake: (() => void) | undefined;
   #idleTimeoutMs: number;
 
@@ -150,9 +154,7 @@ export class Connection {
   async startTls(tls: TlsSettings): Promise<void> {
     this.#buffer = empty;
     const plain = this.#stream;
-    plain.removeAllListeners('data');
-    plain.removeAllListeners('end');
-    plain.removeAllListeners('close');
+    this.#detach();
     const secure = new TLSSocket(plain, { isServer: true, ...tls });
     this.#stream = secure;
     this.#attach(secure);
@@ -181,23 +183,35 @@ export class Connection {
 
   #attach(stream: Duplex): void {
     stream.pause();
-    stream.on('data', (chunk: Buffer) => {
+    const data = (chunk: Buffer) => {
       stream.pause();
       this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk]);
       this.#wake?.();
-    });
+    };
+    const halfClosed = () => {
+      this.#halfClosed = true;
+      this.#wake?.();
+    };
     const ended = (cause?: Error) => {
       this.#ended ??= new ConnectionEnded('closed', cause ? { cause } : {});
       this.#wake?.();
     };
-    stream.on('end', () => ended());
-    stream.on('close', () => ended());
+    const closed = () => ended();
+    stream.on('data', data);
+    stream.on('end', halfClosed);
+    stream.on('close', closed);
     stream.on('error', ended);
+    this.#detach = () => {
+      stream.off('data', data); // others may listen too: whoever counts open sockets, for one
+      stream.off('end', halfClosed);
+      stream.off('close', closed);
+    };
   }
 
   /** Waits for the next chunk (or the end, or the time). */
   async #fill(signal?: AbortSignal): Promise<void> {
     if (this.#ended) throw this.#ended;
+    if (this.#halfClosed) throw new ConnectionEnded('closed');
     let idle = false;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
@@ -214,7 +228,9 @@ export class Connection {
     this.#wake = undefined;
     if (signal?.aborted) return;
     if (idle) throw new ConnectionEnded('idle');
-    if (this.#ended && this.#buffer.length === 0) throw this.#ended;
+    if (this.#buffer.length > 0) return;
+    if (this.#ended) throw this.#ended;
+    if (this.#halfClosed) throw new ConnectionEnded('closed');
   }
 
   #drained(): Promise<void> {
