@@ -12,8 +12,8 @@ import { imap, outside } from '../support/clients.ts';
 import { alice, bob, type Postfold, startPostfold } from '../support/postfold.ts';
 import { seededRandom } from '../support/random.ts';
 
-const seed = Number(process.env['POSTFOLD_TEST_SEED'] ?? Date.now() % 1_000_000);
-const rounds = Number(process.env['POSTFOLD_TEST_ROUNDS'] ?? 4);
+const seed = Number(process.env.POSTFOLD_TEST_SEED ?? Date.now() % 1_000_000);
+const rounds = Number(process.env.POSTFOLD_TEST_ROUNDS ?? 4);
 
 test(`killed ${rounds} times, nothing acknowledged is lost or doubled (seed ${seed})`, {
   timeout: 110_000,
