@@ -5,11 +5,16 @@
 import type { AccountKey, MessageId, TenantId } from '../ids.ts';
 import type { BodyRef } from '../message-record.ts';
 
+/** A job is one DynamoDB item (400 KB) at the worst of replies: split larger lists over several jobs. */
+export const maxRecipientsPerJob = 200;
+
 export interface OutboundRecipient {
   readonly address: string;
   readonly state: 'pending' | 'delivered' | 'failed';
   /** Last answer: the remote's text or our own words, one line, at most 500 octets. */
   readonly lastReply?: string;
+  /** Set when `lastReply` is what the remote server said, and not our own words. */
+  readonly replyBy?: 'remote';
   /** RFC 3463 status of the last answer. */
   readonly lastStatus?: string;
   readonly remoteHost?: string;
