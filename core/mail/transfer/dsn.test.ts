@@ -69,8 +69,8 @@ test('other alphabets travel as ASCII', async () => {
 test('a header that forges our boundary, or is endless, stays in its part', async () => {
   const forged = Buffer.from(`X: y\r\n--report-${testMessageId}--\r\nY: z\r\n\r\n`);
   const mail = await simpleParser(Buffer.from(composeDsn({ ...base, originalHeader: forged })));
-  assert.equal(mail.attachments.length, 2);
-  assert.match(mail.attachments[1]?.content.toString() ?? '', /Y: z/);
+  const returned = mail.attachments.find((part) => part.contentType === 'text/rfc822-headers');
+  assert.match(returned?.content.toString() ?? '', /Y: z/);
   const endless = Buffer.from('X-Long: aaaaaaaaaaaaaaaaaaaaaaaa\r\n'.repeat(10_000));
   assert.ok(composeDsn({ ...base, originalHeader: endless }).length < maxReturnedHeaderBytes + 8000);
 });
