@@ -1,0 +1,140 @@
+/**
+ * The embedded DynamoDB: AWS JSON 1.0 requests in, answers out. Finds the operation by
+ * `x-amz-target`; what it does not know it refuses as AWS refuses an unknown operation.
+ */
+import { randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { Storage } from '../storage.ts';
+import type { AwsRequest, AwsResponse, Clock, Service, Usage } from '../types.ts';
+import type { Context } from './context.ts';
+import { DynamoError, errorBody, serialization, validation } from './errors.ts';
+import type { Input } from './input.ts';
+import { deleteItem, getItem, putItem, updateItem } from './items.ts';
+import { query, scan } from './query.ts';
+import {
+  createTable,
+  deleteTable,
+  describeTableOperation,
+  describeTimeToLive,
+  listTables,
+  updateTimeToLive,
+} from './table-operations.ts';
+import { Tables } from './tables.ts';
+import { sweepExpired } from './ttl.ts';
+import { isObject } from './values.ts';
+
+/** AWS refuses larger requests; BatchWriteItem and transactions stay well below. */
+export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+export interface DynamoDbOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  /** For ARNs only. */
+  readonly region?: string;
+  readonly accountId?: string;
+  /** A fresh UUID, for table and request ids. */
+  readonly newId?: () => string;
+}
+
+type Operation = (context: Context, input: Input, usage: Usage) => Promise<string>;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateTable: createTable,
+  DescribeTable: describeTableOperation,
+  ListTables: listTables,
+  DeleteTable: deleteTable,
+  UpdateTimeToLive: updateTimeToLive,
+  DescribeTimeToLive: describeTimeToLive,
+  GetItem: getItem,
+  PutItem: putItem,
+  UpdateItem: updateItem,
+  DeleteItem: deleteItem,
+  Query: query,
+  Scan: scan,
+};
+
+const TARGET_PREFIX = 'DynamoDB_20120810.';
+
+/** The service, and the one thing that happens without a request. */
+export interface DynamoDb extends Service {
+  /** Deletes the items whose TTL has passed; resolves with their number when that is durable. */
+  sweepExpired(): Promise<number>;
+}
+
+/** Opens the embedded DynamoDB on a storage, with the tables that are already there. */
+export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
+  const { storage, clock, region = 'us-east-1', accountId = '000000000000', newId = randomUUID } = options;
+  const tables = new Tables(storage);
+  const context: Context = { storage, clock, tables, region, accountId, newId };
+  return {
+    name: 'dynamodb',
+    handle: (request, usage) => handle(context, request, usage),
+    sweepExpired: () => sweepExpired(context),
+  };
+}
+
+async function handle(context: Context, request: AwsRequest, usage: Usage): Promise<AwsResponse> {
+  try {
+    return respond(context, 200, await perform(context, request, usage));
+  } catch (error) {
+    if (!(error instanceof DynamoError)) throw error;
+    // A refusal tells of stored state (ALL_OLD): that must be durable before it is told.
+    await context.storage.settled();
+    return respond(context, 400, errorBody(error));
+  }
+}
+
+async function perform(context: Context, request: AwsRequest, usage: Usage): Promise<string> {
+  const target = request.headers['x-amz-target'] ?? '';
+  const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
+  const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+  if (operation === undefined) {
+    throw new DynamoError('UnknownOperationException', `The operation ${target} is not known here`);
+  }
+  usage.operation = name;
+  return await operation(context, parseBody(await readBody(request.body)), usage);
+}
+
+async function readBody(body: AwsRequest['body']): Promise<Buffer> {
+  if (body instanceof Uint8Array) {
+    if (body.length > MAX_REQUEST_BYTES) throw tooLarge();
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > MAX_REQUEST_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): DynamoError {
+  return validation(`Request size exceeds the maximum of ${String(MAX_REQUEST_BYTES)} bytes`);
+}
+
+function parseBody(body: Buffer): Input {
+  let input: unknown;
+  try {
+    input = JSON.parse(body.toString('utf8'));
+  } catch {
+    throw serialization('The request body is not JSON');
+  }
+  if (!isObject(input)) throw serialization('The request body is not a JSON object');
+  return input;
+}
+
+function respond(context: Context, status: number, text: string): AwsResponse {
+  const body = Buffer.from(text, 'utf8');
+  return {
+    status,
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'content-length': String(body.length),
+      'x-amz-crc32': String(crc32(body)),
+      'x-amzn-requestid': context.newId(),
+    },
+    body,
+  };
+}
