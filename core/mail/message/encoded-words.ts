@@ -1,6 +1,6 @@
 // Encoded-words in header values, both ways. Knows no fields. RFC 2047.
 import { Buffer } from 'node:buffer';
-import { decodeCharset, decodeHeaderOctets } from './charset.ts';
+import { decodeCharset, decodeHeaderOctets, isAscii } from './charset.ts';
 import { decodeQ } from './transfer-encoding.ts';
 
 // encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="
@@ -13,7 +13,7 @@ const WORD_BYTES = 45;
  * words of one charset are decoded together, for senders that cut inside a character.
  */
 export function decodeEncodedWords(octets: string): string {
-  if (!octets.includes('=?')) return decodeHeaderOctets(octets).normalize('NFC');
+  if (!octets.includes('=?')) return isAscii(octets) ? octets : decodeHeaderOctets(octets).normalize('NFC');
   let text = '';
   let end = 0;
   let open: { charset: string; bytes: Uint8Array[] } | undefined;

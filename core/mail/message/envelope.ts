@@ -9,6 +9,7 @@ import {
   MAX_ENVELOPE_CHARS,
   MAX_MESSAGE_ID_CHARS,
   MAX_REFERENCES,
+  MAX_REFERENCES_CHARS,
   MAX_VALUE_BYTES,
 } from './limits.ts';
 import type { AddressItem, MessageIndex } from './types.ts';
@@ -27,11 +28,36 @@ export const EMPTY_ENVELOPE = '(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)';
 
 const GROUP_END = '(NIL NIL NIL NIL)';
 
+/** Address fields of one header, each parsed once. */
+export class AddressFields {
+  readonly #values: HeaderValues;
+  readonly #parsed = new Map<string, readonly AddressItem[]>();
+
+  constructor(values: HeaderValues) {
+    this.#values = values;
+  }
+
+  /** Undefined if the header has no such field. */
+  get(name: string): readonly AddressItem[] | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined) return undefined;
+    const known = this.#parsed.get(name);
+    if (known !== undefined) return known;
+    const parsed = parseAddressList(value);
+    this.#parsed.set(name, parsed);
+    return parsed;
+  }
+}
+
 /**
  * The ENVELOPE of a header, pure ASCII, about `maxChars` at most: addresses that would go
  * past it are left out. Sender and Reply-To default to From.
  */
-export function envelopeText(values: HeaderValues, maxChars: number = MAX_ENVELOPE_CHARS): string {
+export function envelopeText(
+  values: HeaderValues,
+  addresses: AddressFields = new AddressFields(values),
+  maxChars: number = MAX_ENVELOPE_CHARS,
+): string {
   const budget = { chars: maxChars };
   const unstructured = (name: string) =>
     nstring(unfolded(values, name, Math.min(MAX_VALUE_BYTES, budget.chars)));
@@ -40,7 +66,7 @@ export function envelopeText(values: HeaderValues, maxChars: number = MAX_ENVELO
   const replyTo = unstructured('in-reply-to');
   const messageId = unstructured('message-id');
   budget.chars -= date.length + subject.length + replyTo.length + messageId.length;
-  const list = (name: string) => addressListText(values.get(name), budget);
+  const list = (name: string) => addressListText(addresses.get(name), budget);
   const from = list('from');
   const orFrom = (name: string) => {
     const text = list(name);
@@ -51,11 +77,14 @@ export function envelopeText(values: HeaderValues, maxChars: number = MAX_ENVELO
 }
 
 /** The decoded header values of the index. */
-export function summarizeHeader(values: HeaderValues): HeaderSummary {
+export function summarizeHeader(
+  values: HeaderValues,
+  addresses: AddressFields = new AddressFields(values),
+): HeaderSummary {
   const subject = unfolded(values, 'subject', MAX_VALUE_BYTES);
   const display = (name: string) => {
-    const value = values.get(name);
-    return value === undefined ? undefined : displayAddresses(parseAddressList(value), MAX_DISPLAY_CHARS);
+    const items = addresses.get(name);
+    return items === undefined ? undefined : displayAddresses(items, MAX_DISPLAY_CHARS);
   };
   return {
     messageId: messageIds(values.get('message-id'))[0],
@@ -69,7 +98,7 @@ export function summarizeHeader(values: HeaderValues): HeaderSummary {
   };
 }
 
-/** Message ids of a field, in order, blanks inside removed; the last MAX_REFERENCES of them. */
+/** Message ids of a field, in order, blanks inside removed; the last that are within the limits. */
 export function messageIds(rawValue: string | undefined): readonly string[] {
   if (rawValue === undefined) return [];
   const ids: string[] = [];
@@ -77,7 +106,14 @@ export function messageIds(rawValue: string | undefined): readonly string[] {
     const id = (match[1] ?? '').replace(/[^\x21-\x7e]/g, '');
     if (id !== '' && id.length <= MAX_MESSAGE_ID_CHARS) ids.push(`<${id}>`);
   }
-  return ids.length > MAX_REFERENCES ? ids.slice(-MAX_REFERENCES) : ids;
+  let kept = ids.length;
+  let room = MAX_REFERENCES_CHARS;
+  while (kept > 0 && ids.length - kept < MAX_REFERENCES) {
+    room -= ids[kept - 1]?.length ?? 0;
+    if (room < 0) break;
+    kept--;
+  }
+  return kept === 0 ? ids : ids.slice(kept);
 }
 
 function unfolded(values: HeaderValues, name: string, maxBytes: number): string | undefined {
@@ -85,11 +121,11 @@ function unfolded(values: HeaderValues, name: string, maxBytes: number): string 
   return value === undefined ? undefined : unfold(value.slice(0, maxBytes));
 }
 
-function addressListText(rawValue: string | undefined, budget: { chars: number }): string {
-  if (rawValue === undefined) return 'NIL';
+function addressListText(items: readonly AddressItem[] | undefined, budget: { chars: number }): string {
+  if (items === undefined) return 'NIL';
   let text = '';
   let inGroup = false;
-  for (const item of parseAddressList(rawValue)) {
+  for (const item of items) {
     const one = addressText(item);
     if (one.length > budget.chars) break;
     budget.chars -= one.length;

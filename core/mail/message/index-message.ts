@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import { attachmentsOf } from './attachments.ts';
 import { bodyStructureText } from './body-structure.ts';
 import type { Content } from './content.ts';
-import { EMPTY_ENVELOPE, summarizeHeader } from './envelope.ts';
+import { EMPTY_ENVELOPE } from './envelope.ts';
 import { MAX_DELIMITER_LINE_BYTES, MAX_HEADER_BYTES, MAX_PREVIEW_SOURCE_BYTES } from './limits.ts';
 import { type Delimiter, PartTree, type Place } from './part-tree.ts';
 import { previewOf } from './preview.ts';
@@ -15,6 +15,8 @@ import type { MessageIndex } from './types.ts';
 const CR = 0x0d;
 const LF = 0x0a;
 const DASH = 0x2d;
+const SPACE = 0x20;
+const TAB = 0x09;
 const DELIMITER_START = Buffer.from('\n--');
 const NOTHING = Buffer.alloc(0);
 /** Verdicts on the start of a line; any other number is where the line was passed to. */
@@ -70,7 +72,7 @@ export class MessageIndexer {
       parts,
       preview: this.#preview.text,
       attachments: attachmentsOf(parts),
-      ...summarizeHeader(this.#tree.rootValues),
+      ...this.#tree.summary,
     };
   }
 
@@ -116,15 +118,20 @@ export class MessageIndexer {
 
   /** A line that begins with "--". Longer than a delimiter can be, it is none. */
   #startDelimiter(position: number, final: boolean): number {
-    const window = this.#buffer.subarray(position, position + MAX_DELIMITER_LINE_BYTES);
-    const lineEnd = window.indexOf(LF);
-    if (lineEnd < 0 && (window.length === MAX_DELIMITER_LINE_BYTES || !final))
-      return window.length === MAX_DELIMITER_LINE_BYTES ? ORDINARY : NEED_MORE;
-    const contentEnd = lineEnd < 0 ? window.length : lineEnd;
-    const line = window.toString('latin1', 0, contentEnd).replace(/[ \t\r]+$/, '');
-    const delimiter = this.#tree.delimiter(line);
+    const buffer = this.#buffer;
+    const limit = Math.min(buffer.length, position + MAX_DELIMITER_LINE_BYTES);
+    let lineEnd = position + 2;
+    while (lineEnd < limit && buffer[lineEnd] !== LF) lineEnd++;
+    if (lineEnd === limit) {
+      if (limit === position + MAX_DELIMITER_LINE_BYTES) return ORDINARY;
+      if (!final) return NEED_MORE;
+    }
+    let textEnd = lineEnd;
+    while (isBlank(buffer[textEnd - 1])) textEnd--;
+    if (!this.#tree.isDelimiterLength(textEnd - position)) return ORDINARY;
+    const delimiter = this.#tree.delimiter(buffer.toString('latin1', position, textEnd));
     if (delimiter === undefined) return ORDINARY;
-    return this.#passDelimiter(delimiter, position, position + contentEnd, lineEnd >= 0);
+    return this.#passDelimiter(delimiter, position, lineEnd, lineEnd < limit);
   }
 
   #passDelimiter(delimiter: Delimiter, position: number, contentEnd: number, hasBreak: boolean): number {
@@ -181,6 +188,10 @@ export class MessageIndexer {
   #place(position: number): Place {
     return { offset: this.#base + position, lines: this.#lines };
   }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB || byte === CR;
 }
 
 /** The octets of one header, across buffers, at most MAX_HEADER_BYTES of them. */

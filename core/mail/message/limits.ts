@@ -32,6 +32,8 @@ export const MAX_PARAMETER_VALUE_BYTES = 2048;
 export const MAX_DISPLAY_CHARS = 4096;
 /** Message ids kept from References. */
 export const MAX_REFERENCES = 100;
+/** Characters of all message ids kept from References. */
+export const MAX_REFERENCES_CHARS = 8192;
 /** Characters of one message id. */
 export const MAX_MESSAGE_ID_CHARS = 998;
 /** Octets of the text part that the preview is made from. */

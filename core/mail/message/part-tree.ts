@@ -10,8 +10,14 @@ import {
   opaque,
   readContent,
 } from './content.ts';
-import { envelopeText, type HeaderValues } from './envelope.ts';
-import { MAX_DEPTH, MAX_ENVELOPE_CHARS, MAX_PARTS, MAX_STRUCTURE_TEXT_CHARS } from './limits.ts';
+import { AddressFields, envelopeText, type HeaderSummary, summarizeHeader } from './envelope.ts';
+import {
+  MAX_DELIMITER_LINE_BYTES,
+  MAX_DEPTH,
+  MAX_ENVELOPE_CHARS,
+  MAX_PARTS,
+  MAX_STRUCTURE_TEXT_CHARS,
+} from './limits.ts';
 import type { IndexedPart } from './types.ts';
 
 /** A delimiter line that is being looked for. */
@@ -43,16 +49,19 @@ interface OpenPart {
   readonly children: OpenPart[];
 }
 
+const NO_DELIMITERS: ReadonlyMap<string, Delimiter> = new Map();
+
 export class PartTree {
   /** From the message itself to the innermost part that is open. */
   readonly #open: OpenPart[] = [];
   readonly #root: OpenPart;
-  #delimiters: ReadonlyMap<string, Delimiter> = new Map();
+  #delimiters: ReadonlyMap<string, Delimiter> = NO_DELIMITERS;
+  #delimiterLengths: Uint8Array = new Uint8Array(0);
   #inHeader = true;
   #parts = 1;
   #embeddings = 0;
   #textBudget = MAX_STRUCTURE_TEXT_CHARS;
-  #rootValues: HeaderValues = new Map();
+  #summary: HeaderSummary = summarizeHeader(new Map());
 
   constructor() {
     this.#root = openPart(0, true);
@@ -82,9 +91,14 @@ export class PartTree {
     return subtype === 'plain' || subtype === 'html' ? part.content : undefined;
   }
 
-  /** The header fields of the message itself. */
-  get rootValues(): HeaderValues {
-    return this.#rootValues;
+  /** What the message's own header says. */
+  get summary(): HeaderSummary {
+    return this.#summary;
+  }
+
+  /** A cheap first look: most lines that begin with "--" are no delimiters. */
+  isDelimiterLength(length: number): boolean {
+    return this.#delimiterLengths[length] === 1;
   }
 
   /** A line without its trailing blanks: is it a delimiter? */
@@ -101,10 +115,11 @@ export class PartTree {
     part.lines = place.lines;
     part.content = this.#affordable(readContent(values, this.#isInDigest()));
     if (part === this.#root) {
-      this.#rootValues = values;
-      part.envelope = envelopeText(values, MAX_ENVELOPE_CHARS);
+      const addresses = new AddressFields(values);
+      this.#summary = summarizeHeader(values, addresses);
+      part.envelope = envelopeText(values, addresses, MAX_ENVELOPE_CHARS);
     } else if (part.isTop) {
-      part.envelope = envelopeText(values, this.#textBudget);
+      part.envelope = envelopeText(values, new AddressFields(values), this.#textBudget);
       this.#textBudget -= Math.min(this.#textBudget, part.envelope.length);
     }
     this.#inHeader = false;
@@ -169,7 +184,7 @@ export class PartTree {
     part.bodyStart = next.offset;
     part.lines = next.lines;
     this.#inHeader = false;
-    this.#delimiters = new Map();
+    this.#delimiters = NO_DELIMITERS;
   }
 
   #push(parent: OpenPart, part: OpenPart): void {
@@ -204,6 +219,8 @@ export class PartTree {
       delimiters.set(`--${part.boundary}--`, { depth, closing: true });
     });
     this.#delimiters = delimiters;
+    this.#delimiterLengths = new Uint8Array(MAX_DELIMITER_LINE_BYTES + 1);
+    for (const line of delimiters.keys()) this.#delimiterLengths[line.length] = 1;
   }
 
   /** Takes the text of a part out of the budget, or leaves out what is not needed to read it. */

@@ -6,10 +6,8 @@ import { decodeTransfer } from './transfer-encoding.ts';
 import type { PartNode } from './types.ts';
 
 /** Octets that are tried before all that was kept: enough for most plain texts. */
-const FIRST_TRY_BYTES = 2048;
-/** White space, controls, and the invisible padding of newsletters. */
-const BLANK = /(?:[\s\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\u034f|\u061c|\u180e)+/gu;
-const VISIBLE_BLANK = /[\s\p{Cc}]/u;
+const FIRST_TRY_BYTES = 768;
+const SPACE = 0x20;
 const HIDDEN_ELEMENTS = /^(style|script|head|title|template|noscript)\b/i;
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',
@@ -72,19 +70,77 @@ export function textOfHtml(html: string): string {
 
 function readPreview(source: Uint8Array, part: TextPart): string {
   const decoded = decodeCharset(decodeTransfer(source, part.encoding), part.charset);
-  const text = part.subtype === 'html' ? textOfHtml(decoded) : decoded;
-  const folded = text
-    .replace(BLANK, foldBlank)
-    .replace(/\ufffd+$/, '')
-    .trim();
-  // Code points, not units: twice as many units hold them all.
-  const points = [...folded.slice(0, 2 * MAX_PREVIEW_CODE_POINTS)];
-  return points.slice(0, MAX_PREVIEW_CODE_POINTS).join('').trimEnd().toWellFormed();
+  return foldText(part.subtype === 'html' ? textOfHtml(decoded) : decoded);
 }
 
-/** Joiners inside a word or an emoji stay; beside white space they are padding. */
-function foldBlank(blank: string): string {
-  return VISIBLE_BLANK.test(blank) ? ' ' : blank;
+/**
+ * Folds white space, stops after MAX_PREVIEW_CODE_POINTS. Joiners inside a word or an emoji
+ * stay; beside white space they are the invisible padding of newsletters, and go.
+ */
+function foldText(text: string): string {
+  let folded = '';
+  let points = 0;
+  let inkStart = -1;
+  let gapStart = 0;
+  let gapIsVisible = false;
+  for (let index = 0; index <= text.length && points < MAX_PREVIEW_CODE_POINTS; index++) {
+    const code = index < text.length ? text.charCodeAt(index) : SPACE;
+    // A single space inside a line is part of it: the common case, without a cut.
+    if (code === SPACE && inkStart >= 0 && isPlainInk(text.charCodeAt(index + 1))) {
+      points++;
+      if (points >= MAX_PREVIEW_CODE_POINTS) folded += text.slice(inkStart, index);
+      continue;
+    }
+    const kind = isPlainInk(code) ? 'ink' : kindOf(code);
+    if (kind !== 'ink') {
+      if (inkStart >= 0) folded += text.slice(inkStart, index);
+      if (inkStart >= 0) gapStart = index;
+      inkStart = -1;
+      gapIsVisible ||= kind === 'blank';
+      continue;
+    }
+    if (inkStart < 0) {
+      if (folded !== '') {
+        folded += gapIsVisible ? ' ' : text.slice(gapStart, index);
+        points += gapIsVisible ? 1 : index - gapStart;
+      }
+      gapIsVisible = false;
+      inkStart = index;
+    }
+    if ((code & 0xfc00) !== 0xdc00) points++;
+    // The second half of the last pair still belongs to it.
+    const isPair = (code & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
+    if (points >= MAX_PREVIEW_CODE_POINTS) folded += text.slice(inkStart, index + (isPair ? 2 : 1));
+  }
+  return firstPoints(folded);
+}
+
+/** Joiners can take the count a little past the limit; a cut octet sequence leaves U+FFFD. */
+function firstPoints(folded: string): string {
+  const cut =
+    folded.length > MAX_PREVIEW_CODE_POINTS ? [...folded].slice(0, MAX_PREVIEW_CODE_POINTS).join('') : folded;
+  return cut
+    .replace(/\ufffd+$/, '')
+    .trimEnd()
+    .toWellFormed();
+}
+
+function isPlainInk(code: number): boolean {
+  return code > SPACE && code < 0x7f;
+}
+
+type CharKind = 'ink' | 'blank' | 'joiner';
+
+function kindOf(code: number): CharKind {
+  if (code <= SPACE || (code >= 0x7f && code <= 0xa0)) return 'blank';
+  if (code < 0x2000)
+    return code === 0xad || code === 0x34f || code === 0x61c || code === 0x180e ? 'joiner' : 'ink';
+  if (code <= 0x200a || code === 0x2028 || code === 0x2029 || code === 0x202f || code === 0x205f)
+    return 'blank';
+  if (code <= 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f))
+    return 'joiner';
+  if (code === 0x3000) return 'blank';
+  return code === 0xfeff ? 'joiner' : 'ink';
 }
 
 function endOfMarkup(html: string, open: number): number {
