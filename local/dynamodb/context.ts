@@ -2,12 +2,14 @@
 import type { Storage } from '../storage.ts';
 import type { Clock, Usage } from '../types.ts';
 import type { Tables } from './tables.ts';
+import type { Tokens } from './tokens.ts';
 import { type AttributeValue, isObject } from './values.ts';
 
 export interface Context {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly tables: Tables;
+  readonly tokens: Tokens;
   readonly region: string;
   readonly accountId: string;
   /** A fresh UUID. */

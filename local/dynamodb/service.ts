@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type { Storage } from '../storage.ts';
 import type { AwsRequest, AwsResponse, Clock, Service, Usage } from '../types.ts';
+import { batchGetItem, batchWriteItem } from './batch.ts';
 import type { Context } from './context.ts';
 import { DynamoError, errorBody, serialization, validation } from './errors.ts';
 import type { Input } from './input.ts';
@@ -20,6 +21,8 @@ import {
   updateTimeToLive,
 } from './table-operations.ts';
 import { Tables } from './tables.ts';
+import { Tokens } from './tokens.ts';
+import { transactGetItems, transactWriteItems } from './transact.ts';
 import { sweepExpired } from './ttl.ts';
 import { isObject } from './values.ts';
 
@@ -51,6 +54,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   DeleteItem: deleteItem,
   Query: query,
   Scan: scan,
+  BatchGetItem: batchGetItem,
+  BatchWriteItem: batchWriteItem,
+  TransactWriteItems: transactWriteItems,
+  TransactGetItems: transactGetItems,
 };
 
 const TARGET_PREFIX = 'DynamoDB_20120810.';
@@ -65,7 +72,8 @@ export interface DynamoDb extends Service {
 export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
   const { storage, clock, region = 'us-east-1', accountId = '000000000000', newId = randomUUID } = options;
   const tables = new Tables(storage);
-  const context: Context = { storage, clock, tables, region, accountId, newId };
+  const tokens = new Tokens(storage.db);
+  const context: Context = { storage, clock, tables, tokens, region, accountId, newId };
   return {
     name: 'dynamodb',
     handle: (request, usage) => handle(context, request, usage),
