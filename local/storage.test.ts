@@ -12,7 +12,7 @@ test('a write resolves only when another connection can read it', async (t) => {
   const storage = new Storage(join(folder, 'aws.db'));
   await storage.write((db) => db.exec('CREATE TABLE t (n INTEGER)'));
   const other = new DatabaseSync(join(folder, 'aws.db'));
-  const count = () => other.prepare('SELECT count(*) AS n FROM t').get()?.['n'];
+  const count = () => other.prepare('SELECT count(*) AS n FROM t').get()?.n;
 
   const writes = [1, 2, 3].map((n) => storage.write((db) => db.prepare('INSERT INTO t VALUES (?)').run(n)));
   assert.equal(count(), 0);
@@ -31,6 +31,6 @@ test('a write that throws rejects and leaves its neighbours alone', async () => 
   const good = storage.write((db) => db.prepare('INSERT INTO t VALUES (1)').run());
   await assert.rejects(bad, /condition failed/);
   await good;
-  assert.equal(storage.db.prepare('SELECT count(*) AS n FROM t').get()?.['n'], 1);
+  assert.equal(storage.db.prepare('SELECT count(*) AS n FROM t').get()?.n, 1);
   await storage.close();
 });

@@ -12,6 +12,8 @@ export interface AwsRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Whole for the JSON services; S3 object uploads may stream. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Aborted when the caller went away: a long poll must not take messages for it any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface AwsResponse {
@@ -44,6 +46,8 @@ export interface Usage {
   bytesOut: number;
   /** Lambda only: billed duration. */
   durationMs: number;
+  /** Lambda only: what the duration is multiplied with. */
+  memoryMb?: number;
 }
 
 /** Time as the emulator sees it; tests pass a fake. Milliseconds since the epoch. */

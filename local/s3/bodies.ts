@@ -1,0 +1,150 @@
+/**
+ * Where object bytes too large for a database row live: files in a folder, written to a
+ * temporary name, synced, then renamed; or memory, for tests. A body is immutable once
+ * committed, so whoever reads it needs no lock.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Takes one body in pieces. Exactly one of `commit` and `abort` ends it. */
+export interface BodyWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Makes the body durable and gives its name. */
+  commit(): Promise<string>;
+  abort(): Promise<void>;
+}
+
+export interface Bodies {
+  create(): Promise<BodyWriter>;
+  /** Bytes `start` (included) to `end` (excluded); undefined when there is no such body any more. */
+  open(name: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | undefined>;
+  remove(name: string): Promise<void>;
+}
+
+const READ_CHUNK_BYTES = 256 * 1024;
+
+export class MemoryBodies implements Bodies {
+  readonly #bodies = new Map<string, Buffer>();
+
+  create(): Promise<BodyWriter> {
+    const chunks: Uint8Array[] = [];
+    const bodies = this.#bodies;
+    return Promise.resolve({
+      async write(chunk) {
+        chunks.push(Buffer.from(chunk));
+      },
+      async commit() {
+        const name = randomUUID();
+        bodies.set(name, Buffer.concat(chunks));
+        return name;
+      },
+      async abort() {},
+    });
+  }
+
+  async open(name: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+    const body = this.#bodies.get(name);
+    return body && inPieces(body.subarray(start, end));
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#bodies.delete(name);
+  }
+}
+
+async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += READ_CHUNK_BYTES) yield bytes.subarray(at, at + READ_CHUNK_BYTES);
+}
+
+export class FileBodies implements Bodies {
+  readonly #folder: string;
+
+  /** Creates the folder and its 256 subfolders, so that a body's folder is always there. */
+  constructor(folder: string) {
+    this.#folder = folder;
+    for (let byte = 0; byte < 256; byte++) mkdirSync(join(folder, hex(byte)), { recursive: true });
+  }
+
+  async create(): Promise<BodyWriter> {
+    const name = randomUUID();
+    const path = this.#path(name);
+    const file = await open(`${path}.tmp`, 'wx');
+    return {
+      write: async (chunk) => {
+        await writeAll(file, chunk);
+      },
+      commit: async () => {
+        await file.sync();
+        await file.close();
+        await rename(`${path}.tmp`, path);
+        await syncFolder(dirname(path));
+        return name;
+      },
+      abort: async () => {
+        await file.close();
+        await unlink(`${path}.tmp`);
+      },
+    };
+  }
+
+  async open(name: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+    try {
+      const file = await open(this.#path(name), 'r');
+      if (end <= start) {
+        await file.close();
+        return inPieces(Buffer.alloc(0));
+      }
+      return file.createReadStream({ start, end: end - 1, highWaterMark: READ_CHUNK_BYTES });
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await unlink(this.#path(name)).catch((error) => {
+      if (!isMissing(error)) throw error;
+    });
+  }
+
+  /** Deletes what a crash left behind: temporary files, and bodies that `isNamed` does not know. */
+  clean(isNamed: (name: string) => boolean): void {
+    for (let byte = 0; byte < 256; byte++) {
+      const folder = join(this.#folder, hex(byte));
+      for (const name of readdirSync(folder)) {
+        if (!isNamed(name)) unlinkSync(join(folder, name));
+      }
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name.slice(0, 2), name);
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.byteLength; ) {
+    const { bytesWritten } = await file.write(chunk, at, chunk.byteLength - at);
+    at += bytesWritten;
+  }
+}
+
+/** A rename is durable only when its folder is. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

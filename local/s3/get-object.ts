@@ -1,0 +1,116 @@
+/**
+ * GetObject and HeadObject. Small bodies come from their row, large ones stream from their
+ * segments; a ranged read touches only the bytes it sends.
+ */
+import { NO_BYTES } from '../bytes.ts';
+import type { AwsResponse } from '../types.ts';
+import { checkRead } from './conditions.ts';
+import { noSuchKey, requireBucket, type S3Call, type S3Operation } from './context.ts';
+import { S3Error } from './error.ts';
+import { checksumHeaders, objectHeaders } from './object-headers.ts';
+import type { ObjectHead } from './object-table.ts';
+import { type ByteRange, parseRange } from './range.ts';
+
+/** How often a read starts over because the object was replaced while it was opened. */
+const MAX_TRIES = 5;
+
+const OVERRIDES = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+];
+
+export const getObject: S3Operation = async (call) => {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const answer = await answerRead(call, true);
+    if (answer) return answer;
+  }
+  throw new S3Error(500, 'InternalError', 'The object changes too fast to be read.');
+};
+
+export const headObject: S3Operation = async (call) => (await answerRead(call, false)) ?? notReached();
+
+function notReached(): never {
+  throw new Error('a HEAD opens no body');
+}
+
+/** @returns undefined when the body vanished between its row and its file: the key was overwritten. */
+async function answerRead(call: S3Call, withBody: boolean): Promise<AwsResponse | undefined> {
+  requireBucket(call);
+  const { address, request } = call;
+  const head = call.objects.head(address.bucket, address.key);
+  if (!head) {
+    await call.storage.settled();
+    throw noSuchKey(address.key);
+  }
+  const headers = { ...objectHeaders(head), ...overrides(request.query) };
+  if (checkRead(request.headers, head) === 'notModified') return { status: 304, headers, body: NO_BYTES };
+  const range = parseRange(request.headers.range, head.sizeBytes);
+  const { start, end } = range ?? { start: 0, end: head.sizeBytes };
+  const body = withBody ? await openBody(call, head, { start, end }) : NO_BYTES;
+  await call.storage.settled();
+  if (!body) return undefined;
+  headers['content-length'] = String(end - start);
+  if (withBody) call.usage.bytesOut = end - start;
+  if (range) {
+    headers['content-range'] = `bytes ${start}-${end - 1}/${head.sizeBytes}`;
+    return { status: 206, headers, body };
+  }
+  const wanted = request.headers['x-amz-checksum-mode'] === 'ENABLED';
+  return { status: 200, headers: wanted ? { ...headers, ...checksumHeaders(head.checksum) } : headers, body };
+}
+
+function overrides(query: URLSearchParams): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (query.size === 0) return found;
+  for (const name of OVERRIDES) {
+    const value = query.get(`response-${name}`);
+    if (value !== null) found[name] = value;
+  }
+  return found;
+}
+
+async function openBody(
+  call: S3Call,
+  head: ObjectHead,
+  { start, end }: ByteRange,
+): Promise<AwsResponse['body'] | undefined> {
+  if (head.segments.length === 0) {
+    return call.objects.body(head.bucket, head.key)?.subarray(start, end);
+  }
+  return openSegments(call, head, { start, end });
+}
+
+/** Opens the first segment at once (so a vanished object shows before the answer) and the others in turn. */
+export async function openSegments(
+  { bodies }: Pick<S3Call, 'bodies'>,
+  { segments }: ObjectHead,
+  { start, end }: ByteRange,
+): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const reads: { name: string; from: number; to: number }[] = [];
+  let offset = 0;
+  for (const { name, sizeBytes } of segments) {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset, sizeBytes);
+    if (from < to) reads.push({ name, from, to });
+    offset += sizeBytes;
+  }
+  const opened: AsyncIterable<Uint8Array>[] = [];
+  for (const { name, from, to } of reads.slice(0, 1)) {
+    const body = await bodies.open(name, from, to);
+    if (!body) return undefined;
+    opened.push(body);
+  }
+  if (reads.length === 1 && opened[0]) return opened[0];
+  return (async function* () {
+    for (const body of opened) yield* body;
+    for (const { name, from, to } of reads.slice(1)) {
+      const body = await bodies.open(name, from, to);
+      if (!body) throw new Error('the object was replaced while it was read');
+      yield* body;
+    }
+  })();
+}

@@ -1,0 +1,222 @@
+/**
+ * The queues: their rows and settings, and the long polls that wait on them. A poll waits
+ * for an event (a message sent, a visibility that runs out), never in a loop of tries.
+ */
+import type { Storage } from '../storage.ts';
+import type { Clock } from '../types.ts';
+import { type QueueAttributes, type QueueSettings, settingsOf } from './attributes.ts';
+import { sqsError } from './error.ts';
+import { MessageTable, type StoredMessage } from './message-table.ts';
+
+export interface Queue {
+  readonly name: string;
+  readonly createdMs: number;
+  modifiedMs: number;
+  attributes: QueueAttributes;
+  settings: QueueSettings;
+  readonly waiters: Set<Waiter>;
+  cancelTimer: (() => void) | undefined;
+  cleanedMs: number;
+  purgedMs: number;
+}
+
+export interface ReceiveOptions {
+  readonly limit: number;
+  readonly visibilitySeconds: number;
+  readonly waitSeconds: number;
+}
+
+interface Waiter {
+  readonly options: ReceiveOptions;
+  readonly finish: (received: Promise<readonly StoredMessage[]>) => void;
+}
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS sqs_queues (
+  name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL, modified_ms INTEGER NOT NULL, attributes TEXT NOT NULL) STRICT;
+`;
+
+const MAX_IN_FLIGHT = 120_000;
+const CLEAN_EVERY_MS = 60_000;
+
+export class Queues {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly messages: MessageTable;
+  readonly #queues = new Map<string, Queue>();
+  readonly #duplicates: () => boolean;
+
+  /** `duplicates` says of each message about to be received whether to leave it visible. */
+  constructor(storage: Storage, clock: Clock, duplicates: () => boolean) {
+    this.storage = storage;
+    this.clock = clock;
+    this.#duplicates = duplicates;
+    storage.db.exec(SCHEMA);
+    this.messages = new MessageTable(storage.db);
+    for (const row of storage.db.prepare('SELECT * FROM sqs_queues').all()) {
+      this.#remember(
+        String(row.name),
+        Number(row.created_ms),
+        Number(row.modified_ms),
+        JSON.parse(String(row.attributes)),
+      );
+    }
+  }
+
+  find(name: string): Queue | undefined {
+    return this.#queues.get(name);
+  }
+
+  /** @throws JsonError QueueDoesNotExist */
+  get(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (!queue) throw sqsError('QueueDoesNotExist', 'The specified queue does not exist.');
+    return queue;
+  }
+
+  names(): readonly string[] {
+    return [...this.#queues.keys()].sort();
+  }
+
+  async create(name: string, attributes: QueueAttributes): Promise<void> {
+    const nowMs = this.clock.now();
+    this.#remember(name, nowMs, nowMs, attributes);
+    await this.storage.write((db) =>
+      db
+        .prepare('INSERT INTO sqs_queues VALUES (?, ?, ?, ?)')
+        .run(name, nowMs, nowMs, JSON.stringify(attributes)),
+    );
+  }
+
+  async setAttributes(queue: Queue, attributes: QueueAttributes): Promise<void> {
+    queue.attributes = { ...queue.attributes, ...attributes };
+    queue.settings = settingsOf(queue.attributes);
+    queue.modifiedMs = this.clock.now();
+    await this.storage.write((db) =>
+      db
+        .prepare('UPDATE sqs_queues SET attributes = ?, modified_ms = ? WHERE name = ?')
+        .run(JSON.stringify(queue.attributes), queue.modifiedMs, queue.name),
+    );
+  }
+
+  async remove(queue: Queue): Promise<void> {
+    this.#queues.delete(queue.name);
+    queue.cancelTimer?.();
+    for (const waiter of [...queue.waiters]) waiter.finish(Promise.resolve([]));
+    await this.storage.write((db) => {
+      db.prepare('DELETE FROM sqs_queues WHERE name = ?').run(queue.name);
+      this.messages.deleteAll(queue.name);
+    });
+  }
+
+  /** Messages now, or as soon as there are any within `waitSeconds`; none when `signal` aborts. */
+  async receive(
+    queue: Queue,
+    options: ReceiveOptions,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredMessage[]> {
+    if (signal?.aborted) return [];
+    // Whoever waits longer is served first.
+    const ready = queue.waiters.size === 0 ? await this.#take(queue, options) : [];
+    if (ready.length > 0 || options.waitSeconds === 0) return ready;
+    return new Promise((resolve) => {
+      const finish = (received: Promise<readonly StoredMessage[]>) => {
+        queue.waiters.delete(waiter);
+        cancelDeadline();
+        signal?.removeEventListener('abort', giveUp);
+        resolve(received);
+      };
+      const giveUp = () => finish(Promise.resolve([]));
+      const waiter: Waiter = { options, finish };
+      const cancelDeadline = this.clock.after(options.waitSeconds * 1000, giveUp);
+      signal?.addEventListener('abort', giveUp);
+      queue.waiters.add(waiter);
+      this.wake(queue);
+    });
+  }
+
+  /** Serves waiting polls what is visible now, and sets the timer for what becomes visible next. */
+  wake(queue: Queue): void {
+    for (const waiter of [...queue.waiters]) {
+      if (!this.#anyVisible(queue)) break;
+      waiter.finish(this.#take(queue, waiter.options));
+    }
+    queue.cancelTimer?.();
+    queue.cancelTimer = undefined;
+    if (queue.waiters.size === 0) return;
+    const nowMs = this.clock.now();
+    const nextMs = this.messages.nextVisibleMs(queue.name, nowMs);
+    if (nextMs !== undefined) queue.cancelTimer = this.clock.after(nextMs - nowMs, () => this.wake(queue));
+  }
+
+  /** Ends every long poll. */
+  close(): void {
+    for (const queue of this.#queues.values()) {
+      queue.cancelTimer?.();
+      for (const waiter of [...queue.waiters]) waiter.finish(Promise.resolve([]));
+    }
+  }
+
+  #anyVisible(queue: Queue): boolean {
+    return this.messages.visible(queue.name, this.clock.now(), 1).length > 0;
+  }
+
+  async #take(queue: Queue, options: ReceiveOptions): Promise<readonly StoredMessage[]> {
+    this.#clean(queue);
+    if (!this.#anyVisible(queue)) return [];
+    return this.storage.write(() => this.#takeVisible(queue, options));
+  }
+
+  #takeVisible(queue: Queue, { limit, visibilitySeconds }: ReceiveOptions): readonly StoredMessage[] {
+    const nowMs = this.clock.now();
+    const inFlight = this.messages.inFlight(queue.name, nowMs);
+    if (inFlight >= MAX_IN_FLIGHT) throw sqsError('OverLimit', 'Too many messages are in flight.');
+    const taken: StoredMessage[] = [];
+    const oldestMs = nowMs - queue.settings.retentionSeconds * 1000;
+    for (const message of this.messages.visible(queue.name, nowMs, limit)) {
+      if (message.sentMs <= oldestMs) this.messages.delete(message.seq);
+      else if (!this.#redriven(queue, message, nowMs))
+        taken.push(this.#hide(message, nowMs, visibilitySeconds));
+    }
+    return taken;
+  }
+
+  #hide(message: StoredMessage, nowMs: number, visibilitySeconds: number): StoredMessage {
+    const hiddenMs = this.#duplicates() ? 0 : visibilitySeconds * 1000;
+    this.messages.markReceived(message.seq, nowMs, nowMs + hiddenMs);
+    const firstReceivedMs = message.receives === 0 ? nowMs : message.firstReceivedMs;
+    return { ...message, receives: message.receives + 1, firstReceivedMs, visibleMs: nowMs + hiddenMs };
+  }
+
+  #redriven(queue: Queue, message: StoredMessage, nowMs: number): boolean {
+    const { redrive } = queue.settings;
+    if (!redrive || message.receives < redrive.maxReceiveCount) return false;
+    const target = this.#queues.get(redrive.deadLetterQueue);
+    if (!target) return false;
+    this.messages.moveToDeadLetter(message.seq, queue.name, target.name, nowMs);
+    setImmediate(() => this.wake(target));
+    return true;
+  }
+
+  #clean(queue: Queue): void {
+    const nowMs = this.clock.now();
+    if (nowMs - queue.cleanedMs < CLEAN_EVERY_MS) return;
+    queue.cleanedMs = nowMs;
+    const sentMs = nowMs - queue.settings.retentionSeconds * 1000;
+    void this.storage.write(() => this.messages.deleteSentBefore(queue.name, sentMs));
+  }
+
+  #remember(name: string, createdMs: number, modifiedMs: number, attributes: QueueAttributes): void {
+    this.#queues.set(name, {
+      name,
+      createdMs,
+      modifiedMs,
+      attributes,
+      settings: settingsOf(attributes),
+      waiters: new Set(),
+      cancelTimer: undefined,
+      cleanedMs: 0,
+      purgedMs: Number.NEGATIVE_INFINITY,
+    });
+  }
+}
