@@ -2,6 +2,9 @@
 import type { TenantId } from '../ids.ts';
 import type { OutboundJob } from '../transfer/job.ts';
 
+/** The longest delay of a wake-up (SQS DelaySeconds); a job due later than that is found by the due index. */
+export const maxWakeDelayMs = 900_000;
+
 /** Takes jobs in: all that ingest needs of the queue. */
 export interface OutboundQueue {
   /**
@@ -23,7 +26,11 @@ export interface OutboundStore {
   lease(tenant: TenantId, jobId: string, nowMs: number, leaseMs: number): Promise<LeasedJob | undefined>;
   /** Writes the job as it is now and gives the lease back; false when the lease was lost meanwhile. */
   settle(leased: LeasedJob, job: OutboundJob): Promise<boolean>;
-  /** Jobs whose dueAtMs has passed, oldest first, at most `limit`. */
+  /**
+   * Jobs that are overdue and that no wake-up seems to be under way for, oldest first, at most
+   * `limit`. The same job is given out again only after some minutes, so that a backlog does not
+   * fill the queue with copies.
+   */
   due(
     nowMs: number,
     limit: number,
