@@ -201,7 +201,9 @@ export class PartTree {
       if (part === undefined) break;
       hadMultipart ||= part.kind === 'multipart';
       if (part.kind === 'message') this.#embeddings--;
-      part.bodyEnd = Math.max(part.bodyStart, place.offset - breakBytes);
+      // A child with no body can end after the line break that would be the delimiter's.
+      const childEnd = part.children.at(-1)?.bodyEnd ?? 0;
+      part.bodyEnd = Math.max(part.bodyStart, place.offset - breakBytes, childEnd);
       const lines = place.lines - part.lines - (part.bodyEnd < place.offset ? 1 : 0);
       part.lines = part.kind === 'message' || part.content.type === 'text' ? lines : 0;
       if (part.kind === 'multipart' && part.children.length === 0)
