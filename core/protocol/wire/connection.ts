@@ -69,6 +69,11 @@ export class Connection {
     return this.#buffer.length > 0;
   }
 
+  /** Whether a whole line is waiting: `readLine` will not have to wait for the peer. */
+  get hasLine(): boolean {
+    return this.#buffer.indexOf(LF) >= 0;
+  }
+
   /** The next line. Throws ConnectionEnded. `maxOctets` counts without the CRLF. */
   async readLine(maxOctets: number): Promise<Line> {
     let from = 0;

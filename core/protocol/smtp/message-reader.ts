@@ -1,0 +1,78 @@
+/**
+ * The octets of one DATA as an async iteration over the connection, with the limits that the
+ * protocol sets: size, strict line ends, a floor under the speed. What is refused half-way is
+ * read to its end and thrown away, so that the session lives on.
+ */
+import type { Clock } from '../../mail/ports/clock.ts';
+import { type Connection, ConnectionEnded } from '../wire/connection.ts';
+import { DotScanner } from './dot-scanner.ts';
+import * as limits from './limits.ts';
+import { type Reply, reply } from './reply.ts';
+
+/** Ends the iteration over a message that is refused; the reply is `MessageReader.refusal`. */
+export class MessageRefused extends Error {
+  override readonly name = 'MessageRefused';
+}
+
+export class MessageReader implements AsyncIterable<Buffer> {
+  /** Why the message is refused; undefined while it is not. */
+  refusal: Reply | undefined;
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  readonly #maxOctets: number;
+  readonly #beganMs: number;
+  readonly #scanner = new DotScanner();
+  #octets = 0;
+  #received = 0;
+
+  constructor(connection: Connection, clock: Clock, maxOctets: number) {
+    this.#connection = connection;
+    this.#clock = clock;
+    this.#maxOctets = maxOctets;
+    this.#beganMs = clock.now();
+  }
+
+  /** May be iterated once. Throws MessageRefused, or ConnectionEnded when the peer is gone or too slow. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
+    while (!this.#scanner.ended) {
+      const pieces = await this.#next();
+      if (this.refusal) throw new MessageRefused(this.refusal.lines.join(' '));
+      yield* pieces;
+    }
+  }
+
+  /** Reads what is left up to the final dot. */
+  async discard(): Promise<void> {
+    while (!this.#scanner.ended) await this.#next();
+  }
+
+  async #next(): Promise<readonly Buffer[]> {
+    const chunk = await this.#connection.readSome(limits.dataChunkOctets);
+    this.#received += chunk.length;
+    this.#checkPace();
+    const pieces = this.#scanner.scan(chunk);
+    for (const piece of pieces) this.#octets += piece.length;
+    if (this.#scanner.ended && this.#scanner.rest.length > 0) this.#connection.unread(this.#scanner.rest);
+    this.refusal ??= this.#judge();
+    return pieces;
+  }
+
+  #judge(): Reply | undefined {
+    if (this.#octets > this.#maxOctets) {
+      return reply(552, '5.3.4', `Message larger than ${this.#maxOctets} octets`);
+    }
+    // A next hop that takes a bare LF for a line end would see other commands than we do
+    if (this.#scanner.bareLineEnd)
+      return reply(550, '5.6.0', 'Message has a bare LF or bare CR; lines end with CRLF');
+    return undefined;
+  }
+
+  #checkPace(): void {
+    const elapsedMs = this.#clock.now() - this.#beganMs;
+    const floor = (elapsedMs / 1000) * limits.minDataOctetsPerSecond;
+    if (elapsedMs > limits.dataGraceMs && this.#received < floor) throw new ConnectionEnded('idle');
+    if (this.#received > this.#maxOctets * limits.maxDiscardedMessages + limits.dataChunkOctets) {
+      throw new ConnectionEnded('closed');
+    }
+  }
+}
