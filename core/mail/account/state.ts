@@ -3,6 +3,7 @@
  * messages in columns (typed arrays), so that 100,000 messages are a few arrays.
  */
 import type { MailboxId, MessageId, ModSeq, Uid, UidValidity } from '../ids.ts';
+import type { UidSet } from '../uid-set.ts';
 import type { Totals } from './entry.ts';
 
 export interface AccountState {
@@ -13,6 +14,8 @@ export interface AccountState {
   readonly mailboxes: ReadonlyMap<MailboxId, MailboxState>;
   /** Subscribed names (RFC 9051 6.3.7); may name mailboxes that do not exist. */
   readonly subscriptions: ReadonlySet<string>;
+  /** Highest UIDVALIDITY ever given to a mailbox of this account, deleted ones included. */
+  readonly lastUidValidity: number;
 }
 
 /**
@@ -52,7 +55,49 @@ export interface FlagSets {
   /** `(\Seen $Forwarded)`, ready for the wire. */
   text(index: number): string;
   has(index: number, flag: string): boolean;
+  /** Number of distinct sets, the empty one included; some may be of rows that are gone. */
+  readonly size: number;
+  /** All flags that occur in any of the sets, in no promised order. */
+  all(): Iterable<string>;
 }
 
 /** Row of a UID, or -1. */
-export declare function rowOf(columns: Columns, uid: Uid): number;
+export function rowOf(columns: Columns, uid: Uid): number {
+  const row = firstRowFrom(columns, uid);
+  return row < columns.count && columns.uid[row] === uid ? row : -1;
+}
+
+/** First row whose UID is `uid` or higher; `count` where there is none. */
+export function firstRowFrom(
+  columns: { readonly uid: Uint32Array; readonly count: number },
+  uid: number,
+): number {
+  let low = 0;
+  let high = columns.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((columns.uid[middle] ?? 0) < uid) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The rows of a set of UIDs as ranges [start, end), ascending: costs the ranges, not the numbers in them. */
+export function* rowRangesOf(columns: Columns, uids: UidSet): Generator<readonly [number, number]> {
+  for (const [first, last] of uids) {
+    const start = firstRowFrom(columns, first);
+    const end = firstRowFrom(columns, last + 1);
+    if (start < end) yield [start, end];
+  }
+}
+
+/** Rows of a set of UIDs, ascending. */
+export function* rowsOf(columns: Columns, uids: UidSet): Generator<number> {
+  for (const [start, end] of rowRangesOf(columns, uids)) for (let row = start; row < end; row++) yield row;
+}
+
+/** By name in canonical form (mailbox-name.ts). */
+export function mailboxNamed(state: AccountState, name: string): MailboxState | undefined {
+  for (const mailbox of state.mailboxes.values()) if (mailbox.name === name) return mailbox;
+  return undefined;
+}

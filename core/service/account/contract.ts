@@ -2,29 +2,13 @@
  * What a POP3 or IMAP session may do with an account: the shared, folded state and the one
  * way to change it. One `Account` per account and process, however many sessions hold it.
  */
+import type { Decision, Refusal } from '../../mail/account/decision.ts';
 import type { EntryBody } from '../../mail/account/entry.ts';
 import type { AccountState } from '../../mail/account/state.ts';
 import type { AccountKey, MailboxId, MessageId, ModSeq, Uid, UidValidity } from '../../mail/ids.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
 
-/** Why nothing was done; the protocols map the code to their own reply. */
-export interface Refusal {
-  readonly code:
-    | 'NONEXISTENT'
-    | 'ALREADYEXISTS'
-    | 'OVERQUOTA'
-    | 'TRYCREATE'
-    | 'CANNOT'
-    | 'LIMIT'
-    | 'HASCHILDREN';
-  readonly text: string;
-}
-
-/** What a decision makes of the state: an entry to append, nothing to do, or a refusal. Pure. */
-export type Decision =
-  | { readonly append: EntryBody; readonly bytesDelta: number; readonly messagesDelta: number }
-  | { readonly nothing: true }
-  | { readonly refusal: Refusal };
+export type { Decision, Refusal };
 
 /** What one entry did, as the fold saw it. */
 export interface Effect {
