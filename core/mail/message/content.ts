@@ -76,7 +76,9 @@ export function isIdentityEncoding(encoding: string): boolean {
 
 /** The boundary of a multipart, or undefined if there is none to look for. RFC 2046 5.1.1. */
 export function boundaryOf(content: Content): string | undefined {
-  const value = content.parameters.find((parameter) => parameter.name === 'boundary')?.value.replace(/[ \t\r]+$/, '');
+  const value = content.parameters
+    .find((parameter) => parameter.name === 'boundary')
+    ?.value.replace(/[ \t\r]+$/, '');
   return value === '' ? undefined : value;
 }
 

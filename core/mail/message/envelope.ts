@@ -1,6 +1,8 @@
 // ENVELOPE wire text and the header values that threads, lists and search need.
 // RFC 9051 7.5.2 (envelope), RFC 5322 3.6.
+import { domainToASCII } from 'node:url';
 import { displayAddresses, parseAddressList } from './address-list.ts';
+import { decodeHeaderOctets, isAscii } from './charset.ts';
 import { parseDate } from './date.ts';
 import { decodeEncodedWords } from './encoded-words.ts';
 import { unfold } from './header-fields.ts';
@@ -141,5 +143,11 @@ function addressText(item: AddressItem): string {
   if (item.kind === 'group-end') return GROUP_END;
   if (item.kind === 'group-start') return `(NIL NIL ${nstring(item.name)} NIL)`;
   const name = nstring(item.name);
-  return `(${name} ${nstring(item.route)} ${nstring(item.localPart)} ${nstring(item.domain)})`;
+  return `(${name} ${nstring(item.route)} ${nstring(item.localPart)} ${nstring(asciiDomain(item.domain))})`;
+}
+
+/** RFC 5890: an internationalized domain has an ASCII form, which is better than an encoded-word. */
+function asciiDomain(domain: string): string {
+  if (isAscii(domain)) return domain;
+  return domainToASCII(decodeHeaderOctets(domain)) || domain;
 }
