@@ -186,7 +186,5 @@ function missed(name: string): Error {
 }
 
 function unsupported(operator: string): Error {
-  return validation(
-    `Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: ${operator}`,
-  );
+  return validation(`Invalid operator used in KeyConditionExpression: ${operator}`);
 }

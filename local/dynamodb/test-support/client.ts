@@ -14,9 +14,15 @@ import { createDynamoDb, type DynamoDb } from '../service.ts';
 export interface TestDynamo {
   readonly client: DynamoDBClient;
   /** Undefined when another endpoint is tested. */
-  readonly embedded:
-    | { readonly service: DynamoDb; readonly usages: Usage[]; readonly clock: TestClock }
-    | undefined;
+  readonly embedded: Embedded | undefined;
+  close(): Promise<void>;
+}
+
+export interface Embedded {
+  readonly client: DynamoDBClient;
+  readonly service: DynamoDb;
+  readonly usages: Usage[];
+  readonly clock: TestClock;
   close(): Promise<void>;
 }
 
@@ -35,12 +41,19 @@ export class TestClock implements Clock {
 
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-export function openDynamo(path = ':memory:'): TestDynamo {
+/** For contract tests: embedded, or the endpoint of the environment. */
+export function openDynamo(): TestDynamo {
   const endpoint = process.env.POSTFOLD_TEST_AWS_ENDPOINT;
-  if (endpoint !== undefined) {
-    const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
-    return { client, embedded: undefined, close: async () => client.destroy() };
+  if (endpoint === undefined) {
+    const embedded = openEmbedded();
+    return { client: embedded.client, embedded, close: () => embedded.close() };
   }
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: CREDENTIALS });
+  return { client, embedded: undefined, close: async () => client.destroy() };
+}
+
+/** An embedded DynamoDB on a database file, or in memory. */
+export function openEmbedded(path = ':memory:'): Embedded {
   const storage = new Storage(path);
   const clock = new TestClock();
   const service = createDynamoDb({ storage, clock });
@@ -55,7 +68,7 @@ export function openDynamo(path = ':memory:'): TestDynamo {
         answerRequest(service, request, usages),
     },
   });
-  return { client, embedded: { service, usages, clock }, close: () => storage.close() };
+  return { client, service, usages, clock, close: () => storage.close() };
 }
 
 async function answerRequest(service: Service, request: HttpRequest, usages: Usage[]) {
