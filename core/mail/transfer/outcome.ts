@@ -24,7 +24,7 @@ export type SmtpPhase = 'greeting' | 'ehlo' | 'auth' | 'mail' | 'rcpt' | 'data' 
 export interface SmtpReply {
   /** 200 to 599. */
   readonly code: number;
-  /** All lines joined by blanks, without the code; an enhanced status may stand in front. */
+  /** The lines joined by LF, without the code; an enhanced status may stand in front of the first. */
   readonly text: string;
 }
 

@@ -1,0 +1,148 @@
+/**
+ * One attempt at a job: the hosts of its domain in order until one decides, and what that
+ * means for each pending recipient. Every trouble ends as an outcome. RFC 5321 5.1, RFC 3207.
+ */
+import assert from 'node:assert';
+import type { DkimSigner } from '../../auth/dkim/sign.ts';
+import { formatAddress, parseAddress } from '../../mail/address.ts';
+import { BodyMissing, type BodyStore } from '../../mail/ports/body-store.ts';
+import type { Directory } from '../../mail/ports/directory.ts';
+import type { Resolver } from '../../mail/ports/resolver.ts';
+import type { OutboundJob } from '../../mail/transfer/job.ts';
+import { type DeliveryOutcome, failedByUs, outcomeOfTrouble } from '../../mail/transfer/outcome.ts';
+import { findDestination } from './destination.ts';
+import { type OutboundMessage, prepareMessage } from './message.ts';
+import type { Host } from './route.ts';
+import type { RelaySettings } from './settings.ts';
+import { SmtpClient } from './smtp/client.ts';
+import { limits } from './smtp/limits.ts';
+import { type Envelope, type SessionResult, transfer } from './smtp/session.ts';
+import { TransferFailure } from './smtp/transfer-failure.ts';
+
+export interface AttemptPorts {
+  readonly bodies: BodyStore;
+  readonly directory: Directory;
+  readonly resolver: Resolver;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Hears of failures of our own (storage, keys) that became a deferral. */
+  readonly onFailure: (error: unknown, jobId: string) => void;
+}
+
+/** One outcome for each recipient, undefined where it was not pending. Does not throw but for bugs. */
+export async function attempt(
+  job: OutboundJob,
+  ports: AttemptPorts,
+  settings: RelaySettings,
+  signal: AbortSignal,
+): Promise<readonly (DeliveryOutcome | undefined)[]> {
+  const outcomes: (DeliveryOutcome | undefined)[] = job.recipients.map(() => undefined);
+  const pending: { readonly index: number; readonly wire: string }[] = [];
+  job.recipients.forEach((recipient, index) => {
+    if (recipient.state !== 'pending') return;
+    const wire = wireAddress(recipient.address);
+    if (wire === undefined) outcomes[index] = failedByUs('5.1.3', 'This is no mail address');
+    else pending.push({ index, wire });
+  });
+  if (pending.length === 0) return outcomes;
+  const envelope: Envelope = {
+    reversePath: job.reversePath === '' ? '' : (wireAddress(job.reversePath) ?? ''),
+    recipients: pending.map((one) => one.wire),
+    smtpUtf8: job.smtpUtf8,
+  };
+  const found = await deliver(job, envelope, ports, settings, signal);
+  pending.forEach(({ index }, i) => {
+    outcomes[index] = Array.isArray(found) ? found[i] : (found as DeliveryOutcome);
+  });
+  return outcomes;
+}
+
+/** As SMTP carries it: the domain as A-labels, so that only the local part may need SMTPUTF8. */
+function wireAddress(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && formatAddress(address);
+}
+
+type Found = readonly DeliveryOutcome[] | DeliveryOutcome;
+
+async function deliver(
+  job: OutboundJob,
+  envelope: Envelope,
+  ports: AttemptPorts,
+  settings: RelaySettings,
+  signal: AbortSignal,
+): Promise<Found> {
+  try {
+    const domain = parseAddress(`x@${job.domain}`)?.domain ?? job.domain;
+    const destination = await findDestination(domain, ports.resolver, settings, ports.random);
+    if ('kind' in destination) return destination;
+    let prepared: Promise<OutboundMessage> | undefined;
+    const message = () => (prepared ??= prepare(job, ports));
+    let best: DeliveryOutcome | undefined;
+    let tried = 0;
+    for await (const host of destination.hosts) {
+      if (tried++ >= limits.addressesPerAttempt || signal.aborted) break;
+      const result = await tryHost(host, envelope, message, settings, signal);
+      if (result.kind === 'outcomes') return result.outcomes;
+      // As long as one host may still take it, the message is not refused for good.
+      if (best === undefined || best.kind === 'failed') best = result.outcome;
+    }
+    return best ?? destination.nothing();
+  } catch (error) {
+    if (error instanceof BodyMissing) return failedByUs('5.3.0', 'The message is no longer stored here');
+    ports.onFailure(error, job.jobId);
+    return outcomeOfTrouble('local', 'Our own system had a fault; it is tried again');
+  }
+}
+
+/** One address; in clear once more when TLS was only offered and did not come about. */
+async function tryHost(
+  host: Host,
+  envelope: Envelope,
+  message: () => Promise<OutboundMessage>,
+  settings: RelaySettings,
+  signal: AbortSignal,
+): Promise<SessionResult> {
+  const first = await oneSession(host, envelope, message, { ...settings, tls: 'offered' }, signal);
+  if (first.kind !== 'tls-failed') return first;
+  if (host.verifiedTls) return { kind: 'no', outcome: first.outcome };
+  const second = await oneSession(host, envelope, message, { ...settings, tls: 'never' }, signal);
+  assert(second.kind !== 'tls-failed' || host.implicitTls, 'no TLS was asked for');
+  return second.kind === 'tls-failed' ? { kind: 'no', outcome: second.outcome } : second;
+}
+
+async function oneSession(
+  host: Host,
+  envelope: Envelope,
+  message: () => Promise<OutboundMessage>,
+  settings: RelaySettings & { readonly tls: 'offered' | 'never' },
+  signal: AbortSignal,
+): Promise<SessionResult | { readonly kind: 'tls-failed'; readonly outcome: DeliveryOutcome }> {
+  let client: SmtpClient | undefined;
+  try {
+    client = await SmtpClient.connect(host.address, host.port, settings.timeouts, signal);
+    const result = await transfer(client, host, envelope, await message(), settings);
+    client.quit();
+    return result;
+  } catch (error) {
+    client?.destroy();
+    if (!(error instanceof TransferFailure)) throw error;
+    const words = `${host.name} [${host.address}]: ${error.message}`;
+    const outcome = outcomeOfTrouble(error.trouble, words, host.name);
+    return { kind: error.trouble === 'tls' ? 'tls-failed' : 'no', outcome };
+  }
+}
+
+/** Signed for the author's domain, or else the sender's, where that is hosted for the same tenant. */
+async function prepare(job: OutboundJob, ports: AttemptPorts): Promise<OutboundMessage> {
+  const signersFor = async (author: string | undefined): Promise<readonly DkimSigner[]> => {
+    const sender = parseAddress(job.reversePath)?.domain;
+    for (const name of new Set([author, sender])) {
+      const domain = name === undefined ? undefined : await ports.directory.domain(name);
+      if (domain?.tenant !== job.tenant || domain.dkim.length === 0) continue;
+      return domain.dkim.map((key) => ({ domain: domain.name, ...key }));
+    }
+    return [];
+  };
+  return prepareMessage(job.body, ports.bodies, signersFor, ports.now());
+}

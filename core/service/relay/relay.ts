@@ -1,0 +1,95 @@
+/**
+ * The work of the relay: take the lease of a job, attempt it, tell the sender what must be
+ * told, write down what became of it, have it woken again. May run twice with the same input.
+ *
+ * Delivery is at least once: if we crash between the remote's 250 and `settle`, the lease runs
+ * out and the message is sent again, as RFC 5321 4.5.3.2.6 accepts of every relay. All other
+ * repetitions (doubled queue messages, two ticks) end at the lease.
+ */
+
+import type { TenantId } from '../../mail/ids.ts';
+import type { OutboundStore } from '../../mail/ports/outbound.ts';
+import { maxWakeDelayMs } from '../../mail/ports/outbound.ts';
+import { type Advance, advance } from '../../mail/transfer/advance.ts';
+import type { OutboundJob } from '../../mail/transfer/job.ts';
+import { retryDelayMs } from '../../mail/transfer/schedule.ts';
+import { type BouncePorts, bounce } from '../bounce/bounce.ts';
+import { type AttemptPorts, attempt } from './attempt.ts';
+import type { RelaySettings } from './settings.ts';
+
+export interface RelayPorts extends AttemptPorts, BouncePorts {
+  readonly store: OutboundStore;
+}
+
+/** `idle`: not ours to do now (done, not due, or somebody else is at it). `lost`: the lease ran out under us. */
+export type Relayed =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'settled' | 'lost'; readonly job: OutboundJob };
+
+/** Works on one job, once. Throws when the store fails; the lease then makes it safe to try again. */
+export async function relayJob(
+  tenant: TenantId,
+  jobId: string,
+  ports: RelayPorts,
+  settings: RelaySettings,
+): Promise<Relayed> {
+  const leased = await ports.store.lease(tenant, jobId, ports.now(), settings.leaseMs);
+  if (leased === undefined) return { kind: 'idle' };
+  const outcomes = await attempt(leased.job, ports, settings, AbortSignal.timeout(settings.attemptMs));
+  const step = advance(leased.job, outcomes, ports.now(), settings.retry, ports.random());
+  const told = await tellSender(leased.job, step, ports, settings);
+  const job = told ? step.job : untold(leased.job, step, ports, settings);
+  if (!(await ports.store.settle(leased, job))) return { kind: 'lost', job };
+  await wakeAgain(job, ports);
+  return { kind: 'settled', job };
+}
+
+/** Whether all that had to be said is durable. */
+async function tellSender(
+  before: OutboundJob,
+  { job, failed, delayed }: Advance,
+  ports: RelayPorts,
+  settings: RelaySettings,
+): Promise<boolean> {
+  try {
+    if (failed.length > 0) await bounce({ job: before, kind: 'failed', recipients: failed }, ports, settings);
+    if (delayed.length > 0)
+      await bounce(
+        { job: before, kind: 'delayed', recipients: delayed, retryUntilMs: job.expiresAtMs },
+        ports,
+        settings,
+      );
+    return true;
+  } catch (error) {
+    ports.onFailure(error, job.jobId);
+    return false;
+  }
+}
+
+/**
+ * The sender could not be told: what was delivered is written down, what failed stays pending
+ * and will fail, and be told, again. So nothing is delivered twice and no failure goes unsaid.
+ */
+function untold(
+  before: OutboundJob,
+  { job, failed }: Advance,
+  ports: RelayPorts,
+  settings: RelaySettings,
+): OutboundJob {
+  const { warnedAtMs: _, ...rest } = job;
+  const retryMs = retryDelayMs(settings.retry, job.attempts, ports.random());
+  return {
+    ...rest,
+    ...(before.warnedAtMs === undefined ? {} : { warnedAtMs: before.warnedAtMs }),
+    state: 'queued',
+    recipients: job.recipients.map((one) => (failed.includes(one) ? { ...one, state: 'pending' } : one)),
+    dueAtMs: job.dueAtMs ?? ports.now() + retryMs,
+  };
+}
+
+/** By the queue where it can wait so long; otherwise the due index has it. */
+async function wakeAgain(job: OutboundJob, ports: RelayPorts): Promise<void> {
+  if (job.dueAtMs === undefined) return;
+  const delayMs = job.dueAtMs - ports.now();
+  if (delayMs <= maxWakeDelayMs) await ports.store.wake(job.tenant, job.jobId, Math.max(0, delayMs));
+}
