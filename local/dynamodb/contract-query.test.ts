@@ -217,6 +217,37 @@ test('an index holds the items that have its keys, projected, in its order', asy
   assert.ok(keysOnly.Items?.every((each) => Object.keys(each).sort().join() === 'lane,pk,sk'));
 });
 
+test('an index gives only what it projects', async () => {
+  const ask = (more: Partial<QueryCommandInput>) =>
+    refusal(
+      query({
+        IndexName: 'due',
+        KeyConditionExpression: 'lane = :s',
+        ExpressionAttributeValues: { ':s': { S: 'one' } },
+        ...more,
+      }),
+    );
+  assert.match(
+    await ask({ Select: 'ALL_ATTRIBUTES' }),
+    /ALL_ATTRIBUTES is not supported for global secondary index due because its projection type is not ALL/,
+  );
+  assert.equal(await ask({ ProjectionExpression: 'kept, pk' }), 'not refused');
+});
+
+test('a start key outside the range of the query is refused', async () => {
+  const ask = (pk: string, sk: string) =>
+    refusal(
+      query({
+        KeyConditionExpression: 'pk = :pk AND sk > :low',
+        ExpressionAttributeValues: { ':pk': { S: 'pages' }, ':low': { N: '2' } },
+        ExclusiveStartKey: { pk: { S: pk }, sk: { N: sk } },
+      }),
+    );
+  assert.equal(await ask('pages', '3'), 'not refused');
+  assert.match(await ask('pages', '2'), /The provided starting key does not match the range key predicate/);
+  assert.match(await ask('other', '3'), /^ValidationException: /);
+});
+
 test('an index follows updates and deletes', async () => {
   const Key = { pk: { S: 'moves' }, sk: { N: '1' } };
   const inIndex = async (lane: string) => {

@@ -80,7 +80,9 @@ export function numberSize(text: string): number {
 function decimal(negative: boolean, digits: string, exponent: number): Decimal {
   const leading = digits.search(/[1-9]/);
   if (leading === -1) return ZERO;
-  return { negative, digits: digits.slice(leading).replace(/0+$/, ''), exponent: exponent - leading };
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return { negative, digits: digits.slice(leading, end), exponent: exponent - leading };
 }
 
 function checkRange(value: Decimal): Decimal {

@@ -5,7 +5,8 @@
 import type { Usage } from '../types.ts';
 import { Capacity, readUnits } from './capacity.ts';
 import { answer, type Context, noteResource, RawJson } from './context.ts';
-import { type DynamoError, validation } from './errors.ts';
+import type { IndexDefinition } from './definition.ts';
+import { type DynamoError, invalidParameter, validation } from './errors.ts';
 import type { Condition } from './expression/ast.ts';
 import { Bindings } from './expression/bindings.ts';
 import type { ResolvedPath } from './expression/document.ts';
@@ -23,11 +24,12 @@ import {
   tableName,
 } from './input.ts';
 import { projectionPaths } from './items.ts';
-import { isKeyAttribute, keyRange } from './key-condition.ts';
-import { type KeySchema, keyAttributes, keyOfRequest, pickKey } from './keys.ts';
-import type { Range, Row } from './rows.ts';
+import { isKeyAttribute, type KeyRange, keyRange } from './key-condition.ts';
+import { type Key, type KeySchema, keyAttributes, keyOfRequest, pickKey } from './keys.ts';
+import type { Bound, Range, Row } from './rows.ts';
 import { findIndex, type Table } from './tables.ts';
 import { checkItem, type Item } from './values.ts';
+import { projectedNames } from './write-item.ts';
 
 export const MAX_PAGE_BYTES = 1024 * 1024;
 
@@ -58,9 +60,7 @@ export async function query(context: Context, input: Input, usage: Usage): Promi
   noteResource(usage, read.table.definition.name, hash);
   const backward = input.ScanIndexForward === false;
   const after = startKey(input, read);
-  if (after !== undefined && Buffer.compare(after.pk, bounds.pk) !== 0) {
-    throw validation('The provided starting key is outside query boundaries based on provided conditions');
-  }
+  if (after !== undefined) checkStart(after, bounds);
   return await readPage(context, input, usage, read, { ...bounds, after, backward });
 }
 
@@ -95,7 +95,29 @@ function prepareRead(context: Context, input: Input): Read {
     paths,
     limit: readLimit(input),
   };
-  return { ...read, countOnly: readSelect(input, found !== undefined, paths) === 'COUNT' };
+  const select = readSelect(input, found !== undefined, paths);
+  if (found !== undefined) checkProjected(table, found.index, select, paths ?? []);
+  return { ...read, countOnly: select === 'COUNT' };
+}
+
+/** An index gives what it holds, nothing else: it does not fetch the rest from the table. */
+function checkProjected(
+  table: Table,
+  index: IndexDefinition,
+  select: string,
+  paths: readonly ResolvedPath[],
+): void {
+  if (index.projection === 'ALL') return;
+  if (select === 'ALL_ATTRIBUTES') {
+    throw invalidParameter(
+      `Select type ALL_ATTRIBUTES is not supported for global secondary index ${index.name} because its projection type is not ALL`,
+    );
+  }
+  const held = new Set<unknown>(projectedNames(table, index));
+  const missing = paths.map(([name]) => name).filter((name) => !held.has(name));
+  if (missing.length > 0) {
+    throw invalidParameter(`Global secondary index ${index.name} does not project [${missing.join(', ')}]`);
+  }
 }
 
 function readLimit(input: Input): number {
@@ -143,6 +165,19 @@ function startKey(input: Input, { table, at, schema }: Read): Range['after'] {
     return { ...keyOfRequest(schema, pickKey(item, [schema])), base };
   } catch {
     throw invalidStart();
+  }
+}
+
+/** The start must lie where the query looks. */
+function checkStart(after: Key, { pk, low, high }: Pick<KeyRange, 'pk' | 'low' | 'high'>): void {
+  if (Buffer.compare(after.pk, pk) !== 0) {
+    throw validation('The provided starting key is outside query boundaries based on provided conditions');
+  }
+  const order = (bound: Bound, sign: number) => sign * Buffer.compare(after.sk, bound.sk);
+  const beyond = (bound: Bound | undefined, sign: number) =>
+    bound !== undefined && (bound.inclusive ? order(bound, sign) < 0 : order(bound, sign) <= 0);
+  if (beyond(low, 1) || beyond(high, -1)) {
+    throw validation('The provided starting key does not match the range key predicate');
   }
 }
 

@@ -58,8 +58,8 @@ interface Outcome {
 export async function transactWriteItems(context: Context, input: Input, usage: Usage): Promise<string> {
   const items = readItems(input);
   const token = readToken(input);
-  const digest = requestDigest(items);
   const actions = items.map((item) => prepareAction(context, item));
+  const digest = requestDigest(items);
   refuseRepeated(actions);
   const [first] = actions;
   if (first !== undefined) noteResource(usage, first.table.definition.name, first.hash);

@@ -69,6 +69,12 @@ export function expiryOf(ttlAttribute: string | undefined, item: Item): number |
   return Number.isSafeInteger(seconds) ? seconds : null;
 }
 
+/** The attributes that an index holds, unless it holds all: its keys, the table's, and those it includes. */
+export function projectedNames(table: Table, index: IndexDefinition): string[] {
+  const keys = [...keyAttributes(table.definition.schema), ...keyAttributes(index)];
+  return [...new Set([...keys.map(({ name }) => name), ...index.attributes])];
+}
+
 function applyRow({ table, key, old, item, size }: Change): number | undefined {
   if (item === undefined) {
     if (old !== undefined) table.rows.delete(old.id);
@@ -88,14 +94,14 @@ interface Entry extends IndexEntry {
 function indexEntry(table: Table, index: IndexDefinition, item: Item): Entry | undefined {
   const key = keyInIndex(index, item);
   if (key === undefined) return undefined;
-  const projected = index.projection === 'ALL' ? item : project(item, projectedPaths(table, index));
+  const projected =
+    index.projection === 'ALL'
+      ? item
+      : project(
+          item,
+          projectedNames(table, index).map((name) => [name]),
+        );
   return { ...key, projected, item: JSON.stringify(projected), size: itemSize(projected) };
-}
-
-function projectedPaths(table: Table, index: IndexDefinition): string[][] {
-  const keys = [...keyAttributes(table.definition.schema), ...keyAttributes(index)];
-  const names = new Set([...keys.map(({ name }) => name), ...index.attributes]);
-  return [...names].map((name) => [name]);
 }
 
 /** A moved entry is a delete and a put; an unchanged one costs nothing. */
