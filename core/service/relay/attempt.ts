@@ -127,7 +127,8 @@ async function oneSession(
   } catch (error) {
     client?.destroy();
     if (!(error instanceof TransferFailure)) throw error;
-    const words = `${host.name} [${host.address}]: ${error.message}`;
+    const where = host.name === host.address ? host.name : `${host.name} [${host.address}]`;
+    const words = `${where}: ${error.message}`;
     const outcome = outcomeOfTrouble(error.trouble, words, host.name);
     return { kind: error.trouble === 'tls' ? 'tls-failed' : 'no', outcome };
   }

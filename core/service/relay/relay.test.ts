@@ -1,0 +1,201 @@
+/** The relay on the embedded AWS against real sockets: outcomes, retries, bounces, repetitions. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import type { OutboundJob } from '../../mail/transfer/job.ts';
+import { testJob } from '../../mail/transfer/testdata.ts';
+import { relayJob } from './relay.ts';
+import { openSink, type Sink } from './testing/sink.ts';
+import { acme, bounceText, openWorld, testSettings } from './testing/world.ts';
+
+const message = Buffer.from('From: ann@acme.example\r\nSubject: hi\r\n\r\n.dot\r\nbody\r\n');
+let sink: Sink;
+let world: Awaited<ReturnType<typeof openWorld>>;
+let settings: typeof testSettings;
+
+beforeEach(async () => {
+  sink = await openSink();
+  world = await openWorld();
+  const route = { name: '127.0.0.1', port: sink.port, implicitTls: false, verifiedTls: false };
+  settings = { ...testSettings, routes: new Map([['remote.example', route]]) };
+});
+
+afterEach(async () => {
+  await sink.close();
+  await world.cloud.close();
+});
+
+/** A job with its body in place, queued. */
+async function queueJob(change: Partial<OutboundJob> = {}): Promise<OutboundJob> {
+  const job = testJob({ ...change });
+  const sized = { ...job, body: { ...job.body, sizeBytes: message.length } };
+  await world.bodies.put(job.body.key, message);
+  await world.store.enqueue(sized);
+  return sized;
+}
+
+const run = (job: OutboundJob) => relayJob(acme, job.jobId, world.ports, settings);
+const stored = async (job: OutboundJob) => (await world.store.get(acme, job.jobId)) as OutboundJob;
+
+test('a message is delivered once, byte for byte, and the job is done', async () => {
+  const job = await queueJob();
+  assert.equal((await run(job)).kind, 'settled');
+  assert.equal((await run(job)).kind, 'idle');
+  assert.equal(sink.messages.length, 1);
+  assert.equal(sink.messages[0]?.data, message.toString());
+  assert.deepEqual(sink.messages[0]?.commands.slice(1), [
+    `MAIL FROM:<ann@acme.example> SIZE=${message.length}`,
+    'RCPT TO:<bob@remote.example>',
+    'RCPT TO:<eve@remote.example>',
+    'DATA',
+  ]);
+  const end = await stored(job);
+  assert.equal(end.state, 'done');
+  assert.deepEqual(
+    end.recipients.map((one) => [one.state, one.lastReply]),
+    [
+      ['delivered', '250 2.0.0 queued'],
+      ['delivered', '250 2.0.0 queued'],
+    ],
+  );
+  assert.deepEqual(world.bounces, []);
+});
+
+test('two relays at once: one delivers', async () => {
+  const job = await queueJob();
+  const kinds = (await Promise.all([run(job), run(job), run(job)])).map((one) => one.kind).sort();
+  assert.deepEqual(kinds, ['idle', 'idle', 'settled']);
+  assert.equal(sink.messages.length, 1);
+});
+
+test('mixed recipients: one delivered, one bounced at once, one tried again alone', async () => {
+  const addresses = ['bob', 'eve', 'joe'].map((name) => ({
+    address: `${name}@remote.example`,
+    state: 'pending' as const,
+  }));
+  const job = await queueJob({ recipients: addresses });
+  sink.script = {
+    reply: (what) =>
+      what.includes('<eve@')
+        ? '550 5.1.1 unknown'
+        : what.includes('<joe@')
+          ? '450 4.2.0 greylisted'
+          : undefined,
+  };
+  await run(job);
+  const between = await stored(job);
+  assert.deepEqual(
+    between.recipients.map((one) => one.state),
+    ['delivered', 'failed', 'pending'],
+  );
+  assert.equal(world.bounces.length, 1);
+  assert.match(bounceText(world.bounces[0]), /Final-Recipient: rfc822; eve@remote\.example/);
+  assert.doesNotMatch(bounceText(world.bounces[0]), /joe@|bob@/);
+  assert.equal((await run(job)).kind, 'idle', 'not due yet');
+  world.clock.nowMs += 2000;
+  sink.script = {};
+  await run(job);
+  assert.deepEqual(
+    sink.messages.map((one) => one.commands.filter((line) => line.startsWith('RCPT')).length),
+    [3, 1],
+  );
+  assert.equal((await stored(job)).state, 'failed');
+  assert.equal(world.bounces.length, 1);
+});
+
+test('a host that is down: warned once after the warning time, bounced at expiry, woken by the queue', async () => {
+  await sink.close();
+  const job = await queueJob({ expiresAtMs: 1_000_000 + 20_000 });
+  settings = { ...settings, retry: { ...settings.retry, warnAfterMs: 5000 } };
+  let attempts = 0;
+  while ((await stored(job)).state === 'queued') {
+    const due = (await stored(job)).dueAtMs ?? 0;
+    world.clock.nowMs = Math.max(world.clock.nowMs, due);
+    assert.equal((await run(job)).kind, 'settled');
+    assert.ok(++attempts < 10);
+  }
+  assert.deepEqual(
+    world.bounces.map((one) => /^Action: .*$/m.exec(bounceText(one))?.[0].trim()),
+    ['Action: delayed', 'Action: failed'],
+  );
+  const [, last] = world.bounces;
+  assert.match(bounceText(last), /127\.0\.0\.1: the connection was refused[\s\S]*Status: 4\.4\.7/);
+  assert.equal(last?.reversePath, '');
+  assert.deepEqual(
+    last?.recipients[0]?.local.map((one) => one.account.account),
+    ['a1'],
+  );
+  assert.equal(world.clock.nowMs, 1_020_000, 'the last attempt is at the expiry');
+  const woken = (await stored(job)).attempts;
+  assert.equal(woken, attempts);
+});
+
+test('a relay that crashed holds the job for its lease only', async () => {
+  const job = await queueJob();
+  assert.ok(await world.store.lease(acme, job.jobId, world.clock.nowMs, settings.leaseMs));
+  assert.equal((await run(job)).kind, 'idle');
+  world.clock.nowMs += settings.leaseMs;
+  assert.equal((await run(job)).kind, 'settled');
+  assert.equal(sink.messages.length, 1);
+});
+
+test('a crash between bounce and settle, or a lease lost, repeats the same bounce id', async () => {
+  const job = await queueJob();
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
+  const { ingest } = world.ports;
+  const stalling: typeof world.ports = {
+    ...world.ports,
+    ingest: async (event) => {
+      const result = await ingest(event);
+      // By now somebody else holds the lease.
+      await world.store.lease(acme, job.jobId, world.clock.nowMs + settings.leaseMs, 1);
+      return result;
+    },
+  };
+  assert.equal((await relayJob(acme, job.jobId, stalling, settings)).kind, 'lost');
+  world.clock.nowMs += settings.leaseMs + 1;
+  await run(job);
+  assert.equal(world.bounces.length, 2);
+  assert.equal(world.bounces[0]?.messageId, world.bounces[1]?.messageId);
+  assert.match(
+    world.bounces[0]?.messageId ?? '',
+    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  );
+});
+
+test('when the bounce cannot be stored, what was delivered is not sent again and the failure is told later', async () => {
+  const job = await queueJob();
+  sink.script = { reply: (what) => (what.includes('<eve@') ? '550 5.1.1 no' : undefined) };
+  const { ingest } = world.answers;
+  world.answers.ingest = async () => {
+    throw new Error('storage is away');
+  };
+  await run(job);
+  assert.deepEqual(
+    (await stored(job)).recipients.map((one) => one.state),
+    ['delivered', 'pending'],
+  );
+  assert.equal(world.failures.length, 1);
+  world.answers.ingest = ingest;
+  world.clock.nowMs += 5000;
+  await run(job);
+  assert.equal((await stored(job)).state, 'failed');
+  assert.equal(world.bounces.length, 1);
+  assert.equal(sink.messages.length, 1);
+});
+
+test('a null reverse-path is never answered', async () => {
+  const job = await queueJob({ reversePath: '', origin: 'bounce' });
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
+  await run(job);
+  assert.equal((await stored(job)).state, 'failed');
+  assert.deepEqual(world.bounces, []);
+  assert.ok(sink.commands.includes(`MAIL FROM:<> SIZE=${message.length}`));
+});
+
+test('a body that is gone ends the job with a bounce without header', async () => {
+  const job = await queueJob();
+  await world.bodies.delete([job.body.key]);
+  await run(job);
+  assert.equal((await stored(job)).state, 'failed');
+  assert.match(bounceText(world.bounces[0]), /no longer stored/);
+});
