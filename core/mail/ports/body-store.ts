@@ -24,6 +24,12 @@ export interface BodyStore {
   list(prefix: string, after: string): Promise<readonly ListedBody[]>;
 }
 
+/** Writes that never replace anything: for a writer that may run twice with octets that differ. */
+export interface BodyCreator {
+  /** Writes the octets unless the key is taken (`If-None-Match: *`); whether it wrote. Durable either way. */
+  create(key: string, octets: Uint8Array): Promise<boolean>;
+}
+
 export class BodyMissing extends Error {
   override readonly name = 'BodyMissing';
 }

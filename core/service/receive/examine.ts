@@ -1,0 +1,109 @@
+/**
+ * Whether the message is taken at all, and what it gets in front: the author check of a
+ * submission, the judgement of mail from outside, the loop check for both.
+ */
+import { judge, unjudgedField, type Verdict } from '../../auth/verdict/verdict.ts';
+import { parseAddress } from '../../mail/address.ts';
+import type { Identity } from '../../mail/ports/directory.ts';
+import type { ReceiveDependencies } from './dependencies.ts';
+import type { IngestEvent, IngestResult } from './event.ts';
+import { type HeaderSurvey, surveyHeader } from './header-survey.ts';
+import * as limits from './limits.ts';
+import { result } from './result.ts';
+import type { MessageSource } from './source.ts';
+import { dateField, messageIdField, receivedField } from './trace.ts';
+
+export type Examined =
+  | { readonly kind: 'refused'; readonly result: IngestResult }
+  | {
+      readonly kind: 'taken';
+      /** What goes between Return-Path and the message. */
+      readonly fields: string;
+      readonly cuts: HeaderSurvey['cuts'];
+      /** The author's domain asks for quarantine. */
+      readonly suspect: boolean;
+    };
+
+type Needs = Pick<ReceiveDependencies, 'settings' | 'directory' | 'resolver'>;
+
+export async function examine(event: IngestEvent, source: MessageSource, needs: Needs): Promise<Examined> {
+  const { hostname } = needs.settings;
+  if (!source.header) return refused(result.headerTooLarge);
+  const survey = surveyHeader(source.header, hostname, event.origin === 'submission');
+  const objection = objectionTo(source.header, survey);
+  if (objection) return refused(objection);
+  if (event.origin === 'mx') return examineForeign(event, source, survey, needs);
+  const foreignAuthor =
+    event.origin === 'submission' ? await authorObjection(event, survey, needs) : undefined;
+  if (foreignAuthor) return refused(foreignAuthor);
+  return taken(receivedField(event, hostname) + missingFields(event, survey, hostname), survey, false);
+}
+
+function objectionTo(header: Buffer, survey: HeaderSurvey): IngestResult | undefined {
+  // It would continue the last field of ours, and say in it what it likes
+  if (header[0] === 0x20 || header[0] === 0x09) return result.malformed;
+  if (survey.receivedFields > limits.maxReceivedFields) return result.loop;
+  return survey.signatures > limits.maxSignatures ? result.tooManySignatures : undefined;
+}
+
+async function examineForeign(
+  event: IngestEvent,
+  source: MessageSource,
+  survey: HeaderSurvey,
+  { settings, resolver }: Needs,
+): Promise<Examined> {
+  const received = receivedField(event, settings.hostname);
+  if (!settings.dnsAvailable) return taken(unjudgedField(settings.hostname) + received, survey, false);
+  const verdict = await judgeSource(event, source, survey, settings.hostname, resolver);
+  if (verdict.action === 'reject') return refused(result.policy(verdict.domain));
+  if (verdict.action === 'defer') return refused(result.undecided(verdict.domain));
+  return taken(verdict.field + received, survey, verdict.action === 'quarantine');
+}
+
+/** Without signatures the header says all that the checks look at; the body need not be read. */
+function judgeSource(
+  { client, reversePath }: IngestEvent,
+  source: MessageSource,
+  { signatures }: HeaderSurvey,
+  hostname: string,
+  resolver: Needs['resolver'],
+): Promise<Verdict> {
+  const whole = source.octets ?? source.stream(0, source.sizeBytes);
+  const octets = signatures === 0 && source.header ? source.header : whole;
+  return judge(octets, { clientAddress: client.address, helo: client.helo, reversePath, hostname }, resolver);
+}
+
+/** RFC 6409 6.1 and 8: what is said in From must be the submitter's to say. */
+async function authorObjection(
+  { identity }: IngestEvent,
+  { authors }: HeaderSurvey,
+  { directory }: Needs,
+): Promise<IngestResult | undefined> {
+  if (authors.length === 0 || !identity) return result.noAuthor;
+  if (authors.length > limits.maxAuthors) return result.notYours(`list of ${authors.length}`);
+  const who: Identity = { ...identity, quotaBytes: 0 };
+  for (const author of new Set(authors)) {
+    const address = parseAddress(author);
+    if (!address || !(await directory.mayUse(who, address))) return result.notYours(`<${author}>`);
+  }
+  return undefined;
+}
+
+/** RFC 6409 8.2 and 8.3. */
+function missingFields(
+  event: IngestEvent,
+  { hasDate, hasMessageId }: HeaderSurvey,
+  hostname: string,
+): string {
+  if (event.origin !== 'submission') return '';
+  const date = hasDate ? '' : dateField(event.receivedAtMs);
+  return date + (hasMessageId ? '' : messageIdField(event.messageId, hostname));
+}
+
+function refused(outcome: IngestResult): Examined {
+  return { kind: 'refused', result: outcome };
+}
+
+function taken(fields: string, { cuts }: HeaderSurvey, suspect: boolean): Examined {
+  return { kind: 'taken', fields, cuts, suspect };
+}

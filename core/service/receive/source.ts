@@ -1,0 +1,52 @@
+/**
+ * The message as it was received, wherever it lies: in the event or in S3 already. A large one
+ * is read in chunks and never held whole.
+ */
+import type { BodyStore } from '../../mail/ports/body-store.ts';
+import type { IngestEvent } from './event.ts';
+import { maxHeaderOctets } from './limits.ts';
+
+export interface MessageSource {
+  readonly sizeBytes: number;
+  /** Up to and with the empty line; undefined when it is longer than the limit. */
+  readonly header: Buffer | undefined;
+  /** The whole message when it is in memory. */
+  readonly octets: Buffer | undefined;
+  /** The S3 key when it is there. */
+  readonly key: string | undefined;
+  /** Octets [start, end) in chunks. */
+  stream(start: number, end: number): AsyncIterable<Uint8Array>;
+}
+
+/** Reads the header; the rest is left for later. */
+export async function openSource({ body }: IngestEvent, bodies: BodyStore): Promise<MessageSource> {
+  if (body.kind === 'inline') return inlineSource(Buffer.from(body.octets, 'base64'));
+  const { key, sizeBytes } = body;
+  const head = await bodies.read(key, 0, Math.min(sizeBytes, maxHeaderOctets + 1));
+  return {
+    sizeBytes,
+    header: headerOf(Buffer.from(head.buffer, head.byteOffset, head.length), sizeBytes),
+    octets: undefined,
+    key,
+    stream: (start, end) => bodies.stream(key, start, end),
+  };
+}
+
+function inlineSource(octets: Buffer): MessageSource {
+  return {
+    sizeBytes: octets.length,
+    header: headerOf(octets, octets.length),
+    octets,
+    key: undefined,
+    stream: async function* (start, end) {
+      yield octets.subarray(start, end);
+    },
+  };
+}
+
+function headerOf(octets: Buffer, sizeBytes: number): Buffer | undefined {
+  if (octets.subarray(0, 2).toString('latin1') === '\r\n') return octets.subarray(0, 2);
+  const end = octets.indexOf('\r\n\r\n');
+  if (end >= 0 && end + 4 <= maxHeaderOctets) return octets.subarray(0, end + 4);
+  return end < 0 && sizeBytes <= maxHeaderOctets ? octets : undefined;
+}
