@@ -51,3 +51,6 @@ export interface IngestResult {
   readonly status: string;
   readonly text: string;
 }
+
+/** Runs `ingest` somewhere. Throws when there is no answer; the same event may be sent again then. */
+export type Ingest = (event: IngestEvent) => Promise<IngestResult>;

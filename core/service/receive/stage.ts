@@ -45,7 +45,10 @@ export async function finish(source: MessageSource, prefix: string, cuts: Cuts):
 }
 
 /** `<tenant>/bodies/<yyyy-mm-dd>/<messageId>`, by the day the message came. */
-export function bodyKey(tenant: TenantId, { messageId, receivedAtMs }: IngestEvent): string {
+export function bodyKey(
+  tenant: TenantId,
+  { messageId, receivedAtMs }: Pick<IngestEvent, 'messageId' | 'receivedAtMs'>,
+): string {
   return `${tenant}/bodies/${new Date(receivedAtMs).toISOString().slice(0, 10)}/${messageId}`;
 }
 

@@ -1,0 +1,113 @@
+/**
+ * One SMTP transaction on its way to `ingest`: recipients resolved as they are named, octets
+ * taken, the event sent until it is answered or the tries are used up.
+ */
+import assert from 'node:assert/strict';
+import { type Address, formatAddress } from '../../mail/address.ts';
+import type { MessageId } from '../../mail/ids.ts';
+import type { Identity, Resolution } from '../../mail/ports/directory.ts';
+import type { MailCommand, SmtpClient, SmtpTransaction } from '../../protocol/smtp/backend.ts';
+import { type Reply, reply } from '../../protocol/smtp/reply.ts';
+import type { IngestEvent, IngestRecipient, IngestResult } from '../receive/event.ts';
+import { bodyKey } from '../receive/stage.ts';
+import type { BackendDependencies } from './backend.ts';
+import { ingestAttempts, ingestPauseMs } from './limits.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import { roomFor } from './room.ts';
+import { takeBody } from './take-body.ts';
+
+export interface Opening {
+  readonly client: SmtpClient;
+  readonly identity: Identity | undefined;
+  readonly mail: MailCommand;
+}
+
+export class Transaction implements SmtpTransaction {
+  readonly #opening: Opening;
+  readonly #dependencies: BackendDependencies;
+  readonly #budget: MemoryBudget;
+  readonly #recipients: IngestRecipient[] = [];
+
+  constructor(opening: Opening, dependencies: BackendDependencies, budget: MemoryBudget) {
+    this.#opening = opening;
+    this.#dependencies = dependencies;
+    this.#budget = budget;
+  }
+
+  /** Says no here whenever it can be known: a refusal in the dialogue is no bounce later. */
+  async recipient(address: Address): Promise<Reply | undefined> {
+    const found = await this.#dependencies.directory.resolve(address);
+    const text = formatAddress(address);
+    if (found.kind === 'unknown') return reply(550, '5.1.1', 'No such address here');
+    if (found.kind === 'foreign') {
+      if (!this.#opening.identity) return reply(550, '5.7.1', 'Relaying denied');
+      this.#recipients.push({ address: text, local: [], remote: [text] });
+      return undefined;
+    }
+    const full = await this.#fullReply(found);
+    if (full) return full;
+    const { tenant, local, forwards } = found;
+    this.#recipients.push({ address: text, tenant, local, remote: forwards.map(formatAddress) });
+    return undefined;
+  }
+
+  async receive(octets: AsyncIterable<Buffer>): Promise<Reply> {
+    const { ids, clock, bodies } = this.#dependencies;
+    const event = this.#event(ids.messageId(), clock.now());
+    const taken = await takeBody(octets, this.#key(event), bodies, this.#budget);
+    try {
+      const { code, status, text } = await this.#ingest({ ...event, body: taken.body });
+      return reply(code, status, text);
+    } finally {
+      taken.release();
+    }
+  }
+
+  /** An alias is full when all behind it are; else whoever has no room is told of by a notification. */
+  async #fullReply({ local, forwards }: Extract<Resolution, { kind: 'known' }>): Promise<Reply | undefined> {
+    if (forwards.length > 0) return undefined;
+    const { declaredOctets } = this.#opening.mail;
+    const rooms = await Promise.all(
+      local.map((recipient) => roomFor(recipient, declaredOctets, this.#dependencies.logs)),
+    );
+    if (rooms.includes('room')) return undefined;
+    if (rooms.includes('full')) return reply(452, '4.2.2', 'Mailbox full');
+    return reply(552, '5.2.2', 'Message larger than the mailbox');
+  }
+
+  #event(messageId: MessageId, receivedAtMs: number): Omit<IngestEvent, 'body'> {
+    const { client, identity, mail } = this.#opening;
+    return {
+      version: 1,
+      messageId,
+      origin: identity ? 'submission' : 'mx',
+      receivedAtMs,
+      client,
+      ...(identity ? { identity: { account: identity.account, login: identity.login } } : {}),
+      reversePath: mail.reversePath ? formatAddress(mail.reversePath) : '',
+      recipients: this.#recipients,
+    };
+  }
+
+  /** Under the submitter's tenant, or the first recipient's. */
+  #key(event: Omit<IngestEvent, 'body'>): string {
+    const tenant = this.#opening.identity?.account.tenant ?? this.#recipients[0]?.tenant;
+    assert.ok(tenant, 'mail from outside has recipients of ours only');
+    return bodyKey(tenant, event);
+  }
+
+  async #ingest(event: IngestEvent): Promise<IngestResult> {
+    const { ingest, clock } = this.#dependencies;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await ingest(event);
+      } catch (error) {
+        if (attempt >= ingestAttempts) throw error;
+      }
+      const pauseMs = ingestPauseMs * 2 ** (attempt - 1);
+      await new Promise<void>((resolve) => {
+        clock.after(pauseMs, resolve);
+      });
+    }
+  }
+}
