@@ -236,7 +236,7 @@ test('updates that may not be', async () => {
     ],
     [
       () => update('ADD a :v', { ':v': { S: 'x' } }),
-      `${invalid}Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeset: ALLOWED_FOR_ADD_OPERAND`,
+      `${invalid}Incorrect operand type for operator or function; operator: ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND`,
     ],
     [
       () => update('SET a = :v', { ':v': { S: 'x'.repeat(400 * 1024) } }),

@@ -11,7 +11,7 @@ import { Bindings } from './expression/bindings.ts';
 import type { ResolvedPath } from './expression/document.ts';
 import { checkCondition, evaluate } from './expression/evaluate.ts';
 import { checkPaths, project } from './expression/projection.ts';
-import { applyUpdate, checkUpdate, updatedPaths } from './expression/update.ts';
+import { applyUpdate, checkUpdate } from './expression/update.ts';
 import {
   type Input,
   oneOf,
@@ -257,7 +257,7 @@ function readCondition(input: Input, bindings = new Bindings(input)) {
 
 function checkedPaths(table: Table, update: Update, bindings: Bindings): ResolvedPath[] {
   checkUpdate(update, bindings);
-  const paths = updatedPaths(update, bindings);
+  const paths = update.paths.map((path) => bindings.path(path));
   checkPaths('UpdateExpression', paths);
   const keys = keyAttributes(table.definition.schema).map(({ name }) => name);
   const written = paths.find(([first]) => typeof first === 'string' && keys.includes(first));

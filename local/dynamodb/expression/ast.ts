@@ -39,6 +39,8 @@ export type SetValue =
   | { readonly kind: 'listAppend'; readonly left: SetValue; readonly right: SetValue };
 
 export interface Update {
+  /** Every path that is written, in the order of the text. */
+  readonly paths: readonly Path[];
   readonly set: readonly { readonly path: Path; readonly value: SetValue }[];
   readonly remove: readonly Path[];
   readonly add: readonly { readonly path: Path; readonly value: string }[];

@@ -26,18 +26,24 @@ export function showPath(path: ResolvedPath): string {
   return `[${path.map((step) => (typeof step === 'number' ? `[${String(step)}]` : step)).join(', ')}]`;
 }
 
+export interface Clash {
+  readonly kind: 'overlap' | 'conflict';
+  readonly one: ResolvedPath;
+  readonly two: ResolvedPath;
+}
+
 /**
- * The first two paths of a list of which one lies within the other (`overlap`), or that
- * need the same place to be both map and list (`conflict`).
+ * The first two paths of a list of which one lies within the other (`overlap`); failing
+ * that, the first two that need one place to be both map and list (`conflict`).
  */
-export function findClash(
-  paths: readonly ResolvedPath[],
-): { kind: 'overlap' | 'conflict'; one: ResolvedPath; two: ResolvedPath } | undefined {
+export function findClash(paths: readonly ResolvedPath[]): Clash | undefined {
+  return findFirst(paths, 'overlap') ?? findFirst(paths, 'conflict');
+}
+
+function findFirst(paths: readonly ResolvedPath[], kind: Clash['kind']): Clash | undefined {
   for (const [at, two] of paths.entries()) {
-    for (const one of paths.slice(0, at)) {
-      const kind = clash(one, two);
-      if (kind !== undefined) return { kind, one, two };
-    }
+    const one = paths.slice(0, at).find((earlier) => clash(earlier, two) === kind);
+    if (one !== undefined) return { kind, one, two };
   }
   return undefined;
 }

@@ -107,7 +107,7 @@ function compare(
   left: AttributeValue | undefined,
   right: AttributeValue | undefined,
 ): boolean {
-  if (left === undefined || right === undefined) return operator === '<>';
+  if (left === undefined || right === undefined) return operator === '<>' && left !== right;
   if (operator === '=') return valuesEqual(left, right);
   if (operator === '<>') return !valuesEqual(left, right);
   const order = compareValues(left, right);

@@ -16,6 +16,7 @@ const CLAUSES: readonly Clause[] = ['SET', 'REMOVE', 'ADD', 'DELETE'];
 const MAX_DEPTH = 50;
 
 interface Building {
+  readonly paths: Path[];
   readonly set: { path: Path; value: SetValue }[];
   readonly remove: Path[];
   readonly add: { path: Path; value: string }[];
@@ -24,7 +25,7 @@ interface Building {
 
 export function parseUpdate(text: string): Parsed<Update> {
   const parser = new ExpressionParser('UpdateExpression', text);
-  const update: Building = { set: [], remove: [], add: [], delete: [] };
+  const update: Building = { paths: [], set: [], remove: [], add: [], delete: [] };
   const seen = new Set<Clause>();
   while (parser.cursor.peek().kind !== 'end') {
     const clause = CLAUSES.find((name) => parser.cursor.takeKeyword(name));
@@ -41,6 +42,7 @@ export function parseUpdate(text: string): Parsed<Update> {
 
 function parseAction(parser: ExpressionParser, clause: Clause, update: Building): void {
   const path = parser.path();
+  update.paths.push(path);
   switch (clause) {
     case 'SET':
       parser.cursor.expectSymbol('=');

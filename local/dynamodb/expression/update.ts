@@ -9,12 +9,6 @@ import type { SetValue, Update } from './ast.ts';
 import type { Bindings } from './bindings.ts';
 import { type ResolvedPath, stepInto, valueAt } from './document.ts';
 
-/** The paths an update writes, for overlap checks and UPDATED_OLD / UPDATED_NEW. */
-export function updatedPaths(update: Update, bindings: Bindings): ResolvedPath[] {
-  const actions = [...update.set, ...update.add, ...update.delete].map(({ path }) => path);
-  return [...actions, ...update.remove].map((path) => bindings.path(path));
-}
-
 /** Refuses placeholders of a type that ADD or DELETE never accept. */
 export function checkUpdate(update: Update, bindings: Bindings): void {
   for (const { value } of update.add) {
@@ -44,7 +38,7 @@ export function applyUpdate(update: Update, item: Item, bindings: Bindings): voi
   for (const { path, value } of [...sets, ...adds].toSorted(byIndex)) put(item, path, value);
   for (const { path, value } of deletes) {
     if (value !== undefined) put(item, path, value);
-    else if (valueAt(item, path) !== undefined) remove(item, path);
+    else remove(item, path);
   }
   // From the back, so that an index still names the element it named before.
   const removes = update.remove.map((path) => ({ path: bindings.path(path) }));
@@ -167,7 +161,7 @@ function checkActionType(operator: string, value: AttributeValue, allowed: reado
   const type = typeOf(value);
   if (allowed.includes(type)) return;
   throw validation(
-    `Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ${operator}, operand type: ${TYPE_NAMES[type] ?? type}, typeset: ALLOWED_FOR_${operator}_OPERAND`,
+    `Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ${operator}, operand type: ${TYPE_NAMES[type] ?? type}, typeSet: ALLOWED_FOR_${operator}_OPERAND`,
   );
 }
 
