@@ -1,0 +1,40 @@
+/** GETQUOTA and GETQUOTAROOT (RFC 9208 4.1): one root, '', for the whole account; SETQUOTA is not offered. */
+import { mailboxNamed } from '../../../mail/account/state.ts';
+import type { AuthenticatedContext } from '../context.ts';
+import type { Handler } from '../handler.ts';
+import { encodeMailbox } from '../parse/mailbox.ts';
+import { no, ok } from '../response/status.ts';
+import { canonicalName } from './names.ts';
+
+export const getQuota: Handler<'GETQUOTA'> = {
+  state: 'authenticated',
+  capabilities: ['QUOTA', 'QUOTA=RES-STORAGE'],
+  async run(context, { root }) {
+    if (root !== '') return no('NONEXISTENT', 'There is no such quota root');
+    await context.account.refresh();
+    writeQuota(context);
+    return ok('That is the quota');
+  },
+};
+
+export const getQuotaRoot: Handler<'GETQUOTAROOT'> = {
+  state: 'authenticated',
+  async run(context, { mailbox }) {
+    const { account, out } = context;
+    await account.refresh();
+    const name = canonicalName(mailbox);
+    if (!mailboxNamed(account.state, name)) return no('NONEXISTENT', 'There is no such mailbox');
+    out.line(`* QUOTAROOT ${encodeMailbox(name)} ""`);
+    writeQuota(context);
+    return ok('That is the quota root');
+  },
+};
+
+/** RFC 9208 5.1: STORAGE counts units of 1024 octets. An account without limit has no resource to list. */
+function writeQuota({ account, out }: AuthenticatedContext): void {
+  const { quotaBytes, state } = account;
+  const used = Math.ceil(state.totals.bytes / 1024);
+  out.line(
+    quotaBytes > 0 ? `* QUOTA "" (STORAGE ${used} ${Math.floor(quotaBytes / 1024)})` : '* QUOTA "" ()',
+  );
+}

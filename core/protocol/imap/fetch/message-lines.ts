@@ -1,0 +1,146 @@
+/**
+ * FETCH of what needs the messages themselves: records come in batches ahead of the one being
+ * written, short sections are read ahead, long ones are streamed. Memory is bounded by the
+ * limits, whatever the messages are. RFC 3501 7.4.2.
+ */
+import { decodeParts } from '../../../mail/message/parts-codec.ts';
+import type { MessageRecord } from '../../../mail/message-record.ts';
+import type { Account } from '../../../service/account/contract.ts';
+import { ConnectionEnded } from '../../wire/connection.ts';
+import type { FetchItem, SectionItem } from '../fetch-item.ts';
+import { MAX_BUFFERED_SECTION_OCTETS, READ_AHEAD_MESSAGES, RECORD_BATCH } from '../limits.ts';
+import { ResponseBroken, type ResponseWriter } from '../response/writer.ts';
+import type { SelectedMailbox } from '../selected-mailbox.ts';
+import { bodyText } from './body-text.ts';
+import { columnText, isColumnItem } from './flag-lines.ts';
+import { type Range, rangeOf, readSection, responseLabel } from './section.ts';
+
+/** One message's response: pieces in order; a range is still to be streamed. */
+type Piece = string | Uint8Array | Range;
+
+interface Prepared {
+  readonly record: MessageRecord;
+  readonly pieces: readonly Piece[];
+}
+
+/** `extra` names items that a row gets beside those asked for: FLAGS where \Seen was just set. */
+export async function writeMessageLines(
+  account: Account,
+  out: ResponseWriter,
+  mailbox: SelectedMailbox,
+  rows: Uint32Array,
+  itemsOf: (row: number) => readonly FetchItem[],
+): Promise<void> {
+  const waiting: Promise<Prepared>[] = [];
+  try {
+    for await (const { row, record } of recordsAhead(account, mailbox, rows)) {
+      const prepared = prepare(account, mailbox, row, record, itemsOf(row));
+      prepared.catch(() => {}); // looked at when its turn comes
+      waiting.push(prepared);
+      if (waiting.length >= READ_AHEAD_MESSAGES) await writeNext(account, out, waiting);
+    }
+    while (waiting.length > 0) await writeNext(account, out, waiting);
+  } finally {
+    await Promise.allSettled(waiting);
+  }
+}
+
+/** The rows with their records; the next batch is asked for while this one is used. */
+async function* recordsAhead(
+  account: Account,
+  { columns }: SelectedMailbox,
+  rows: Uint32Array,
+): AsyncGenerator<{ readonly row: number; readonly record: MessageRecord }, void, undefined> {
+  const ask = (start: number) => {
+    const ids = Array.from(rows.subarray(start, start + RECORD_BATCH), (row) => columns.messageId(row));
+    const records = account.records(ids);
+    records.catch(() => {}); // looked at when its turn comes
+    return records;
+  };
+  let next = ask(0);
+  for (let start = 0; start < rows.length; start += RECORD_BATCH) {
+    const records = await next;
+    if (start + RECORD_BATCH < rows.length) next = ask(start + RECORD_BATCH);
+    for (const [index, record] of records.entries()) yield { row: rows[start + index] ?? 0, record };
+  }
+}
+
+async function prepare(
+  account: Account,
+  mailbox: SelectedMailbox,
+  row: number,
+  record: MessageRecord,
+  items: readonly FetchItem[],
+): Promise<Prepared> {
+  const pieces: Piece[] = [`* ${row + 1} FETCH (`];
+  const parts = items.some(({ item }) => item === 'SECTION') ? decodeParts(record.parts) : undefined;
+  let budget = MAX_BUFFERED_SECTION_OCTETS;
+  for (const [index, item] of items.entries()) {
+    if (index > 0) pieces.push(' ');
+    if (item.item !== 'SECTION') {
+      pieces.push(isColumnItem(item) ? columnText(mailbox, row, [item]) : recordText(record, item.item));
+      continue;
+    }
+    const range = parts && rangeOf(parts, item);
+    const octets = range ? range.end - range.start : 0;
+    pieces.push(...(await sectionPieces(account, record, item, range, octets <= budget)));
+    if (octets <= budget) budget -= octets;
+  }
+  pieces.push(')\r\n');
+  return { record, pieces };
+}
+
+function recordText(record: MessageRecord, item: 'ENVELOPE' | 'BODYSTRUCTURE' | 'BODY'): string {
+  if (item === 'ENVELOPE') return `ENVELOPE ${record.envelope}`;
+  if (item === 'BODYSTRUCTURE') return `BODYSTRUCTURE ${record.bodyStructure}`;
+  return `BODY ${bodyText(record.bodyStructure)}`;
+}
+
+async function sectionPieces(
+  account: Account,
+  record: MessageRecord,
+  item: SectionItem,
+  range: Range | undefined,
+  short: boolean,
+): Promise<readonly Piece[]> {
+  const label = responseLabel(item);
+  if (!range) return [`${label} NIL`];
+  if (!short && item.section.text !== 'FIELDS' && item.section.text !== 'FIELDS.NOT') {
+    return [`${label} {${range.end - range.start}}\r\n`, range];
+  }
+  const octets = await readSection(account, record, item, range);
+  return [`${label} {${octets.length}}\r\n`, octets];
+}
+
+async function writeNext(account: Account, out: ResponseWriter, waiting: Promise<Prepared>[]): Promise<void> {
+  const prepared = await waiting.shift();
+  if (!prepared) return;
+  for (const piece of prepared.pieces) {
+    if (typeof piece === 'string') out.text(piece);
+    else if (piece instanceof Uint8Array) out.octets(piece);
+    else await writeStream(account, out, prepared.record, piece);
+  }
+  if (out.full) await out.flush();
+}
+
+/** The octets of a literal whose length was announced: all of them, or the end of the connection. */
+async function writeStream(
+  account: Account,
+  out: ResponseWriter,
+  record: MessageRecord,
+  range: Range,
+): Promise<void> {
+  let left = range.end - range.start;
+  try {
+    for await (const chunk of account.stream(record, range.start, range.end)) {
+      left -= chunk.length;
+      if (left < 0) break;
+      out.octets(chunk);
+      if (out.full) await out.flush();
+    }
+  } catch (cause) {
+    if (cause instanceof ConnectionEnded) throw cause;
+    throw new ResponseBroken('a body could not be read to its end', { cause });
+  }
+  if (left !== 0) throw new ResponseBroken('a body is not as long as its record says');
+}

@@ -1,0 +1,54 @@
+/**
+ * The literal of an APPEND on its way in: it is asked for when somebody wants it, streamed as
+ * it comes, and read away when nobody does, so that the next command starts where it should
+ * (RFC 3501 4.3, RFC 7888 4).
+ */
+import type { Connection } from '../wire/connection.ts';
+import type { MessageLiteral } from './command.ts';
+import { MAX_LINE_OCTETS, MAX_SWALLOWED_OCTETS } from './limits.ts';
+
+export class IncomingMessage {
+  readonly size: number;
+  readonly #connection: Connection;
+  readonly #goAhead: () => Promise<void>;
+  readonly #synchronizing: boolean;
+  /** Octets that the client sends or has sent, and we have not read. */
+  #left: number;
+  #state: 'untouched' | 'open' | 'ended' = 'untouched';
+
+  constructor(connection: Connection, literal: MessageLiteral, goAhead: () => Promise<void>) {
+    this.#connection = connection;
+    this.#goAhead = goAhead;
+    this.#synchronizing = literal.synchronizing;
+    this.size = literal.octets;
+    this.#left = literal.octets;
+  }
+
+  /** The octets, once. Sends '+' first where the client waits for it. */
+  async *octets(): AsyncGenerator<Buffer, void, undefined> {
+    this.#state = 'open';
+    if (this.#synchronizing) await this.#goAhead();
+    while (this.#left > 0) {
+      const some = await this.#connection.readSome(Math.min(this.#left, 64 * 1024));
+      this.#left -= some.length;
+      yield some;
+    }
+  }
+
+  /** Reads the end of the command's line; false when more than that stood there. */
+  async end(): Promise<boolean> {
+    this.#state = 'ended';
+    const line = await this.#connection.readLine(MAX_LINE_OCTETS);
+    return line.kind === 'line' && line.octets.length === 0;
+  }
+
+  /** Reads away what nobody took. False when that is too much and only the end of the connection helps. */
+  async discard(): Promise<boolean> {
+    if (this.#state === 'ended') return true;
+    if (this.#state === 'untouched' && this.#synchronizing) return true;
+    if (this.#left > MAX_SWALLOWED_OCTETS) return false;
+    while (this.#left > 0) this.#left -= (await this.#connection.readSome(this.#left)).length;
+    await this.end();
+    return true;
+  }
+}
