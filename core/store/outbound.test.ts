@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { openWorld } from '../../test/support/relay/world.ts';
 import type { TenantId } from '../mail/ids.ts';
 import { testJob } from '../mail/transfer/testdata.ts';
-import { openWorld } from '../service/relay/testing/world.ts';
 import { itemOf, jobOf } from './outbound-item.ts';
 
 const acme = 'acme' as TenantId;

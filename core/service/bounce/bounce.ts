@@ -8,14 +8,14 @@ import { BodyMissing, type BodyStore } from '../../mail/ports/body-store.ts';
 import type { Directory } from '../../mail/ports/directory.ts';
 import { composeDsn, maxReturnedHeaderBytes } from '../../mail/transfer/dsn.ts';
 import type { OutboundJob, OutboundRecipient } from '../../mail/transfer/job.ts';
-import type { IngestEvent, IngestRecipient, IngestResult } from '../receive/event.ts';
+import type { Ingest, IngestRecipient } from '../receive/event.ts';
 import { firstOctets } from '../relay/body-octets.ts';
 import { bounceId } from './bounce-id.ts';
 
 export interface BouncePorts {
   readonly bodies: BodyStore;
   readonly directory: Directory;
-  readonly ingest: (event: IngestEvent) => Promise<IngestResult>;
+  readonly ingest: Ingest;
   readonly now: () => number;
 }
 

@@ -3,14 +3,20 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, beforeEach, test } from 'node:test';
 import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
+import { testCertificate } from '../../../test/support/relay/certificate.ts';
+import { openSink, type Sink, type SinkScript } from '../../../test/support/relay/sink.ts';
+import {
+  type acme,
+  directoryOf,
+  MemoryBodies,
+  scriptedDns,
+  testSettings,
+} from '../../../test/support/relay/world.ts';
 import type { OutboundJob } from '../../mail/transfer/job.ts';
 import type { DeliveryOutcome } from '../../mail/transfer/outcome.ts';
 import { testJob } from '../../mail/transfer/testdata.ts';
 import { type AttemptPorts, attempt } from './attempt.ts';
 import type { Route } from './route.ts';
-import { testCertificate } from './testing/certificate.ts';
-import { openSink, type Sink, type SinkScript } from './testing/sink.ts';
-import { type acme, directoryOf, MemoryBodies, scriptedDns, testSettings } from './testing/world.ts';
 
 const plain = 'From: Ann <ann@acme.example>\r\nSubject: hi\r\n\r\nbody\r\n';
 let sinks: Sink[] = [];

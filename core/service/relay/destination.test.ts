@@ -1,10 +1,10 @@
 /** From a domain to addresses, or to the outcome where there is no way. RFC 5321 5.1, RFC 7505. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { scriptedDns, testSettings } from '../../../test/support/relay/world.ts';
 import { findDestination } from './destination.ts';
 import { isPrivateAddress } from './private-address.ts';
 import { parseRoute } from './route.ts';
-import { scriptedDns, testSettings } from './testing/world.ts';
 
 const mx = (exchange: string, priority: number) => ({ exchange, priority });
 const dns = scriptedDns({

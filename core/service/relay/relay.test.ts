@@ -1,11 +1,11 @@
 /** The relay on the embedded AWS against real sockets: outcomes, retries, bounces, repetitions. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import { openSink, type Sink } from '../../../test/support/relay/sink.ts';
+import { acme, bounceText, openWorld, testSettings } from '../../../test/support/relay/world.ts';
 import type { OutboundJob } from '../../mail/transfer/job.ts';
 import { testJob } from '../../mail/transfer/testdata.ts';
 import { relayJob } from './relay.ts';
-import { openSink, type Sink } from './testing/sink.ts';
-import { acme, bounceText, openWorld, testSettings } from './testing/world.ts';
 
 const message = Buffer.from('From: ann@acme.example\r\nSubject: hi\r\n\r\n.dot\r\nbody\r\n');
 let sink: Sink;

@@ -2,20 +2,26 @@
  * All that a relay needs, for tests: table Outbound and its queue on the embedded AWS, bodies
  * in memory, a directory of one tenant, a scripted DNS, and a clock that the test moves.
  */
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { openCloud } from '../../../../local/cloud.ts';
-import type { Address } from '../../../mail/address.ts';
-import type { AccountId, TenantId } from '../../../mail/ids.ts';
-import { BodyMissing, type BodyStore } from '../../../mail/ports/body-store.ts';
-import type { Directory, DkimKey } from '../../../mail/ports/directory.ts';
-import { type DnsAnswer, DnsFailure, type MxRecord, type Resolver } from '../../../mail/ports/resolver.ts';
-import { defaultRetryPolicy } from '../../../mail/transfer/schedule.ts';
-import { SqsOutbound } from '../../../store/outbound.ts';
-import type { IngestEvent, IngestResult } from '../../receive/event.ts';
-import type { RelayPorts } from '../relay.ts';
-import type { RelaySettings } from '../settings.ts';
-import { defaultTimeouts } from '../smtp/limits.ts';
+import type { Address } from '../../../core/mail/address.ts';
+import type { AccountId, TenantId } from '../../../core/mail/ids.ts';
+import { BodyMissing, type BodyStore } from '../../../core/mail/ports/body-store.ts';
+import type { Directory, DkimKey } from '../../../core/mail/ports/directory.ts';
+import {
+  type DnsAnswer,
+  DnsFailure,
+  type MxRecord,
+  type Resolver,
+} from '../../../core/mail/ports/resolver.ts';
+import { defaultRetryPolicy } from '../../../core/mail/transfer/schedule.ts';
+import type { IngestEvent, IngestResult } from '../../../core/service/receive/event.ts';
+import type { RelayPorts } from '../../../core/service/relay/relay.ts';
+import type { RelaySettings } from '../../../core/service/relay/settings.ts';
+import { defaultTimeouts } from '../../../core/service/relay/smtp/limits.ts';
+import { SqsOutbound } from '../../../core/store/outbound.ts';
+import { ensureTables, tableNames } from '../../../core/store/tables.ts';
+import { openCloud } from '../../../local/cloud.ts';
 
 export const acme = 'acme' as TenantId;
 
@@ -127,7 +133,7 @@ export async function openWorld(change: { resolver?: Resolver; dkim?: readonly D
   };
   const dynamo = new DynamoDBClient(common);
   const sqs = new SQSClient({ ...common, endpoint: 'http://localhost' });
-  await dynamo.send(outboundTable('Outbound'));
+  await ensureTables(dynamo, tableNames(''));
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'outbound' }));
   const clock = { nowMs: 1_000_000 };
   const now = () => clock.nowMs;
@@ -178,31 +184,4 @@ export async function openWorld(change: { resolver?: Resolver; dkim?: readonly D
 /** The notification inside an event, as text. */
 export function bounceText(event: IngestEvent | undefined): string {
   return event?.body.kind === 'inline' ? Buffer.from(event.body.octets, 'base64').toString('latin1') : '';
-}
-
-function outboundTable(name: string): CreateTableCommand {
-  return new CreateTableCommand({
-    TableName: name,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [
-      { AttributeName: 'tenant', AttributeType: 'S' },
-      { AttributeName: 'jobId', AttributeType: 'S' },
-      { AttributeName: 'dueShard', AttributeType: 'S' },
-      { AttributeName: 'dueAtMs', AttributeType: 'N' },
-    ],
-    KeySchema: [
-      { AttributeName: 'tenant', KeyType: 'HASH' },
-      { AttributeName: 'jobId', KeyType: 'RANGE' },
-    ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: 'due',
-        KeySchema: [
-          { AttributeName: 'dueShard', KeyType: 'HASH' },
-          { AttributeName: 'dueAtMs', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'KEYS_ONLY' },
-      },
-    ],
-  });
 }
