@@ -45,7 +45,12 @@ export interface TableDefinition {
 
 export const tableDefinitions: readonly TableDefinition[] = [
   { table: 'routes', partitionKey: ['address', 'S'] },
-  { table: 'directory', partitionKey: ['tenant', 'S'], sortKey: ['item', 'S'] },
+  {
+    table: 'directory',
+    partitionKey: ['tenant', 'S'],
+    sortKey: ['item', 'S'],
+    ttlAttribute: 'expiresAt',
+  },
   { table: 'log', partitionKey: ['account', 'S'], sortKey: ['modSeq', 'N'] },
   { table: 'messages', partitionKey: ['account', 'S'], sortKey: ['messageId', 'S'] },
   {

@@ -13,3 +13,19 @@ export interface DoorbellListener {
   /** Announces that this task holds the account open (renewed until released) and wants to be rung. */
   hold(account: AccountKey, onRing: (modSeq: ModSeq) => void): Promise<() => Promise<void>>;
 }
+
+/** One task's wish to be rung for an account. */
+export interface BellLease {
+  /** Where the task listens, for example `http://10.0.3.7:8070`. Names the lease among the account's. */
+  readonly url: string;
+  /** Random secret of the task: a ring without it is ignored. */
+  readonly token: string;
+}
+
+export interface BellLeases {
+  /** Writes or renews. */
+  put(account: AccountKey, lease: BellLease, untilMs: number): Promise<void>;
+  delete(account: AccountKey, lease: BellLease): Promise<void>;
+  /** Those that have not run out; eventually consistent. One read. */
+  list(account: AccountKey, nowMs: number): Promise<readonly BellLease[]>;
+}
