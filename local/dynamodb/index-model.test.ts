@@ -55,7 +55,7 @@ test(`an index is the fold of all writes (SEED=${String(SEED)})`, async () => {
       model.delete(id);
     } else if (choice === 1) {
       await client.send(new UpdateItemCommand({ TableName, Key, UpdateExpression: 'REMOVE due' }));
-      const { due, ...rest } = model.get(id) ?? Key;
+      const { due, ...rest }: TestItem = model.get(id) ?? Key;
       model.set(id, rest);
     } else if (choice === 2) {
       const RequestItems = { [TableName]: [{ PutRequest: { Item } }] };

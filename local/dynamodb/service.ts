@@ -23,7 +23,7 @@ import {
 import { Tables } from './tables.ts';
 import { Tokens } from './tokens.ts';
 import { transactGetItems, transactWriteItems } from './transact.ts';
-import { sweepExpired } from './ttl.ts';
+import { startSweeping, sweepExpired } from './ttl.ts';
 import { isObject } from './values.ts';
 
 /** AWS refuses larger requests; BatchWriteItem and transactions stay well below. */
@@ -66,6 +66,8 @@ const TARGET_PREFIX = 'DynamoDB_20120810.';
 export interface DynamoDb extends Service {
   /** Deletes the items whose TTL has passed; resolves with their number when that is durable. */
   sweepExpired(): Promise<number>;
+  /** Sweeps at that interval until the returned function is called; it resolves when no sweep runs. */
+  startSweeping(everyMs: number, onProblem: (cause: unknown) => void): () => Promise<void>;
 }
 
 /** Opens the embedded DynamoDB on a storage, with the tables that are already there. */
@@ -78,6 +80,7 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
     name: 'dynamodb',
     handle: (request, usage) => handle(context, request, usage),
     sweepExpired: () => sweepExpired(context),
+    startSweeping: (everyMs, onProblem) => startSweeping(context, everyMs, onProblem),
   };
 }
 

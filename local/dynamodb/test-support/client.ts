@@ -26,16 +26,26 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that stands still until a test moves it; timers due are run by `advance`. */
 export class TestClock implements Clock {
   nowMs = Date.UTC(2026, 10, 23);
+  readonly #timers = new Map<object, { readonly atMs: number; readonly callback: () => void }>();
 
   now(): number {
     return this.nowMs;
   }
 
-  after(): () => void {
-    return () => undefined;
+  after(delayMs: number, callback: () => void): () => void {
+    const timer = {};
+    this.#timers.set(timer, { atMs: this.nowMs + delayMs, callback });
+    return () => this.#timers.delete(timer);
+  }
+
+  advance(byMs: number): void {
+    this.nowMs += byMs;
+    for (const [timer, { atMs, callback }] of [...this.#timers]) {
+      if (atMs <= this.nowMs && this.#timers.delete(timer)) callback();
+    }
   }
 }
 
