@@ -42,10 +42,7 @@ async function answerRead(call: S3Call, withBody: boolean): Promise<AwsResponse 
   requireBucket(call);
   const { address, request } = call;
   const head = call.objects.head(address.bucket, address.key);
-  if (!head) {
-    await call.storage.settled();
-    throw noSuchKey(address.key);
-  }
+  if (!head) throw noSuchKey(address.key);
   const headers = { ...objectHeaders(head), ...overrides(request.query) };
   if (checkRead(request.headers, head) === 'notModified') return { status: 304, headers, body: NO_BYTES };
   const range = parseRange(request.headers.range, head.sizeBytes);

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { BodyTooLarge } from '../bytes.ts';
 import type { Storage } from '../storage.ts';
 import type { AwsRequest, AwsResponse, Clock, Service, Usage } from '../types.ts';
 import { type Bodies, FileBodies, MemoryBodies } from './bodies.ts';
@@ -15,10 +16,20 @@ import {
   headBucket,
   listBuckets,
 } from './buckets.ts';
+import { completeMultipartUpload } from './complete-upload.ts';
 import type { S3Context, S3Operation } from './context.ts';
+import { copyObject } from './copy-object.ts';
 import { deleteObject, deleteObjects } from './delete-object.ts';
 import { S3Error, s3ErrorResponse } from './error.ts';
 import { getObject, headObject } from './get-object.ts';
+import { listObjects, listObjectsV2 } from './list-objects.ts';
+import {
+  abortMultipartUpload,
+  createMultipartUpload,
+  listMultipartUploads,
+  listParts,
+  uploadPart,
+} from './multipart.ts';
 import { ObjectTable } from './object-table.ts';
 import { type S3Address, s3Address } from './operation.ts';
 import { PartTable } from './part-table.ts';
@@ -38,6 +49,15 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   HeadObject: headObject,
   DeleteObject: deleteObject,
   DeleteObjects: deleteObjects,
+  CopyObject: copyObject,
+  ListObjects: listObjects,
+  ListObjectsV2: listObjectsV2,
+  CreateMultipartUpload: createMultipartUpload,
+  UploadPart: uploadPart,
+  CompleteMultipartUpload: completeMultipartUpload,
+  AbortMultipartUpload: abortMultipartUpload,
+  ListParts: listParts,
+  ListMultipartUploads: listMultipartUploads,
 };
 
 /** `dataDir` is where large bodies go as files; in memory when left out. */
@@ -70,7 +90,7 @@ async function attempt(context: S3Context, request: AwsRequest, usage: Usage): P
   if (!address) return s3ErrorResponse(400, 'InvalidURI', "Couldn't parse the specified URI.");
   usage.resource = address.bucket;
   usage.tenant = tenantOf(address);
-  const operation = OPERATIONS[usage.operation];
+  const operation = Object.hasOwn(OPERATIONS, usage.operation) ? OPERATIONS[usage.operation] : undefined;
   if (!operation) return refuse(usage.operation, request);
   if (Buffer.byteLength(address.key) > MAX_KEY_BYTES) {
     return s3ErrorResponse(400, 'KeyTooLongError', 'Your key is too long');
@@ -78,9 +98,13 @@ async function attempt(context: S3Context, request: AwsRequest, usage: Usage): P
   try {
     return await operation({ ...context, request, address, usage });
   } catch (error) {
-    if (error instanceof S3Error)
-      return s3ErrorResponse(error.status, error.code, error.message, error.fields);
-    throw error;
+    if (error instanceof BodyTooLarge) {
+      return s3ErrorResponse(400, 'MaxMessageLengthExceeded', 'Your request was too large.');
+    }
+    if (!(error instanceof S3Error)) throw error;
+    // A refusal tells of what is stored: that must be durable before it is told.
+    await context.storage.settled();
+    return s3ErrorResponse(error.status, error.code, error.message, error.fields);
   }
 }
 

@@ -118,7 +118,7 @@ export class Queues {
     if (signal?.aborted) return [];
     // Whoever waits longer is served first.
     const ready = queue.waiters.size === 0 ? await this.#take(queue, options) : [];
-    if (ready.length > 0 || options.waitSeconds === 0) return ready;
+    if (ready.length > 0 || options.waitSeconds === 0 || signal?.aborted) return ready;
     return new Promise((resolve) => {
       const finish = (received: Promise<readonly StoredMessage[]>) => {
         queue.waiters.delete(waiter);

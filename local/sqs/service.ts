@@ -66,7 +66,7 @@ export function createSqs(options: {
 
 async function handle(queues: Queues, request: AwsRequest, usage: Usage): Promise<AwsResponse> {
   try {
-    const operation = OPERATIONS[usage.operation];
+    const operation = Object.hasOwn(OPERATIONS, usage.operation) ? OPERATIONS[usage.operation] : undefined;
     if (!operation) {
       throw new JsonError(
         400,
@@ -82,6 +82,7 @@ async function handle(queues: Queues, request: AwsRequest, usage: Usage): Promis
     await queues.storage.settled();
     return answered(usage, output);
   } catch (error) {
+    await queues.storage.settled();
     return refusal(error);
   }
 }

@@ -1,0 +1,89 @@
+/** CopyObject: the bytes of one key under another, streamed, with the old metadata or new. */
+
+import { xml } from './buckets.ts';
+import { checkWrite, matches, preconditionFailed } from './conditions.ts';
+import type { S3Call, S3Operation } from './context.ts';
+import { noSuchKey, requireBucket, storeObject } from './context.ts';
+import { S3Error } from './error.ts';
+import { openSegments } from './get-object.ts';
+import { keptHeaders } from './object-headers.ts';
+import type { ObjectHead, Segment } from './object-table.ts';
+import type { S3Address } from './operation.ts';
+import { element, S3_NAMESPACE } from './xml.ts';
+
+export const copyObject: S3Operation = async (call) => {
+  requireBucket(call);
+  const { request, address, objects, clock } = call;
+  const from = sourceOf(call);
+  const source = requireSource(call, from);
+  const replace = request.headers['x-amz-metadata-directive'] === 'REPLACE';
+  const sameKey = from.bucket === address.bucket && from.key === address.key;
+  if (sameKey && !replace) {
+    throw new S3Error(
+      400,
+      'InvalidRequest',
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
+    );
+  }
+  const body = source.segments.length === 0 ? objects.body(from.bucket, from.key) : undefined;
+  const segments = source.segments.length === 0 ? [] : [await copyBody(call, source)];
+  const headers = replace ? keptHeaders(request.headers) : source.headers;
+  const head: ObjectHead = { ...source, ...address, modifiedMs: clock.now(), headers, segments };
+  try {
+    await storeObject(call, head, body ?? null, (current) => {
+      requireBucket(call);
+      checkWrite(request.headers, address.key, current);
+    });
+  } catch (error) {
+    await Promise.all(segments.map(({ name }) => call.bodies.remove(name)));
+    throw error;
+  }
+  const result =
+    element('LastModified', new Date(head.modifiedMs).toISOString()) + element('ETag', `"${head.etag}"`);
+  return xml(`<CopyObjectResult ${S3_NAMESPACE}>${result}</CopyObjectResult>`);
+};
+
+/** `/bucket/key`, percent-encoded, the first slash optional. */
+function sourceOf({ request }: S3Call): S3Address {
+  const raw = (request.headers['x-amz-copy-source'] ?? '').replace(/^\//, '');
+  if (raw.includes('?versionId=')) {
+    throw new S3Error(501, 'NotImplemented', 'The embedded S3 keeps no versions');
+  }
+  const slash = raw.indexOf('/');
+  try {
+    if (slash > 0) return { bucket: raw.slice(0, slash), key: decodeURIComponent(raw.slice(slash + 1)) };
+  } catch {
+    // Falls through to the refusal.
+  }
+  throw new S3Error(400, 'InvalidArgument', 'Invalid copy source object key', {
+    ArgumentName: 'x-amz-copy-source',
+  });
+}
+
+function requireSource(call: S3Call, from: S3Address): ObjectHead {
+  requireBucket({ ...call, address: from });
+  const source = call.objects.head(from.bucket, from.key);
+  if (!source) throw noSuchKey(from.key);
+  const { headers } = call.request;
+  const ifMatch = headers['x-amz-copy-source-if-match'];
+  if (ifMatch !== undefined && !matches(ifMatch, source.etag))
+    throw preconditionFailed('x-amz-copy-source-If-Match');
+  const ifNone = headers['x-amz-copy-source-if-none-match'];
+  if (ifNone !== undefined && matches(ifNone, source.etag)) {
+    throw preconditionFailed('x-amz-copy-source-If-None-Match');
+  }
+  return source;
+}
+
+async function copyBody(call: S3Call, source: ObjectHead): Promise<Segment> {
+  const body = await openSegments(call, source, { start: 0, end: source.sizeBytes });
+  if (!body) throw noSuchKey(source.key);
+  const writer = await call.bodies.create();
+  try {
+    for await (const chunk of body) await writer.write(chunk);
+    return { name: await writer.commit(), sizeBytes: source.sizeBytes };
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
