@@ -23,10 +23,13 @@ test('durations, routes and DNS become values', () => {
   assert.deepEqual(options.retryMs, [2000, 4000, 8000]);
   assert.equal(options.expireMs, 20_000);
   assert.equal(options.warnMs, 6000);
-  assert.deepEqual(options.routes, [
-    { domain: 'example.net', host: '127.0.0.1', port: 2626 },
-    { domain: '*', host: '::1', port: 587 },
-  ]);
+  assert.deepEqual(
+    [...options.routes].map(([domain, { name, port }]) => [domain, name, port]),
+    [
+      ['example.net', '127.0.0.1', 2626],
+      ['*', '::1', 587],
+    ],
+  );
   assert.deepEqual(options.dns, { host: '127.0.0.1', port: 5353 });
 });
 

@@ -3,16 +3,12 @@
  * option is an OptionError with one clear line.
  */
 import { isIP } from 'node:net';
+import { parseDomain as readDomain } from '../../core/mail/address.ts';
+import { parseDurationMs, parseRetryDelays } from '../../core/mail/transfer/schedule.ts';
+import { type Routes, parseRoute as readRoute } from '../../core/service/relay/route.ts';
 
 export class OptionError extends Error {
   override readonly name = 'OptionError';
-}
-
-/** Where mail for a domain goes instead of its MX; domain '*' is the smarthost for all others. */
-export interface RouteOption {
-  readonly domain: string;
-  readonly host: string;
-  readonly port: number;
 }
 
 export interface StartOptions {
@@ -23,7 +19,8 @@ export interface StartOptions {
   /** Another AWS endpoint for S3, DynamoDB and SQS; absent: the embedded one. */
   readonly awsEndpoint?: string;
   readonly domain: string;
-  readonly routes: readonly RouteOption[];
+  /** Where mail for a domain goes instead of its MX; '*' is the smarthost for all others. */
+  readonly routes: Routes;
   readonly dns?: { readonly host: string; readonly port: number };
   /** Waits between attempts, the last one repeats; absent: the default schedule. */
   readonly retryMs?: readonly number[];
@@ -65,27 +62,28 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
     awsPort: parseInteger('--aws-port', raw.awsPort, 1, 65_535),
     ...(raw.awsEndpoint === undefined ? {} : { awsEndpoint: parseEndpoint(raw.awsEndpoint) }),
     domain: parseDomain(raw.domain),
-    routes: raw.route.map(parseRoute),
+    routes: new Map(raw.route.map(parseRoute)),
     ...(raw.dns === undefined ? {} : { dns: parseHostPort('--dns', raw.dns, 53) }),
-    ...(raw.retry === undefined
-      ? {}
-      : { retryMs: raw.retry.split(',').map((text) => parseDuration('--retry', text)) }),
+    ...(raw.retry === undefined ? {} : { retryMs: parseRetry(raw.retry) }),
     ...(raw.expire === undefined ? {} : { expireMs: parseDuration('--expire', raw.expire) }),
     ...(raw.warn === undefined ? {} : { warnMs: parseDuration('--warn', raw.warn) }),
     insecureAuth,
   };
 }
 
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const longestMs = 30 * 86_400_000;
 
 /** '2s', '5m', '4h', '5d' in milliseconds; at least a second, at most 30 days. */
 function parseDuration(option: string, text: string): number {
-  const match = /^(\d{1,7})([smhd])$/.exec(text.trim());
-  const ms = match === null ? Number.NaN : Number(match[1]) * (unitMs[match[2] ?? ''] ?? Number.NaN);
-  if (!(ms >= 1000 && ms <= 30 * 86_400_000)) {
-    throw new OptionError(`${option} takes durations like 2s, 5m, 4h or 5d (1s to 30d), not '${text}'`);
-  }
-  return ms;
+  const ms = parseDurationMs(text);
+  if (ms !== undefined && ms >= 1000 && ms <= longestMs) return ms;
+  throw new OptionError(`${option} takes a duration like 2s, 5m, 4h or 5d (1s to 30d), not '${text}'`);
+}
+
+function parseRetry(text: string): readonly number[] {
+  const delays = parseRetryDelays(text);
+  if (delays !== undefined) return delays;
+  throw new OptionError(`--retry takes 1 to 50 durations like 2s,4s,8s (each 1s to 5d), not '${text}'`);
 }
 
 function parseInteger(option: string, text: string, least: number, most: number): number {
@@ -104,20 +102,18 @@ function isLoopback(host: string): boolean {
 }
 
 function parseDomain(text: string): string {
-  const domain = text.toLowerCase();
-  const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?';
-  if (domain.length <= 253 && new RegExp(`^${label}(\\.${label})+$`).test(domain)) return domain;
+  const domain = readDomain(text);
+  if (domain?.includes('.') && !domain.startsWith('[')) return domain;
   throw new OptionError(`--domain takes a domain name like example.test, not '${text}'`);
 }
 
-function parseRoute(text: string): RouteOption {
-  const [domain, target, ...rest] = text.split('=');
-  if (domain === undefined || target === undefined || rest.length > 0) {
-    throw new OptionError(
-      `--route takes domain=host:port, for example example.net=127.0.0.1:2626, not '${text}'`,
-    );
+function parseRoute(text: string): ReturnType<typeof readRoute> {
+  try {
+    return readRoute(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new OptionError(`--route: ${why}; it was '${text}'`, { cause });
   }
-  return { domain: domain === '*' ? '*' : parseDomain(domain), ...parseHostPort('--route', target, 25) };
 }
 
 function parseHostPort(option: string, text: string, defaultPort: number): { host: string; port: number } {
