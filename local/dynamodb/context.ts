@@ -1,4 +1,7 @@
-/** What every operation of the embedded DynamoDB is given besides its request. */
+/**
+ * What every operation of the embedded DynamoDB is given besides its request, and how it
+ * puts its answer together. Knows no operation.
+ */
 import type { Storage } from '../storage.ts';
 import type { Clock, Usage } from '../types.ts';
 import type { Tables } from './tables.ts';

@@ -1,4 +1,7 @@
-/** How a table and its parts appear in answers: TableDescription and its members. */
+/**
+ * How a table and its parts appear in answers: TableDescription and its members. Reads
+ * definitions and totals; changes nothing.
+ */
 import type { Context } from './context.ts';
 import type { IndexDefinition } from './definition.ts';
 import { type KeySchema, keyAttributes } from './keys.ts';

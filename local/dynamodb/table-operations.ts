@@ -1,4 +1,7 @@
-/** CreateTable, DescribeTable, ListTables, DeleteTable and the TTL settings. */
+/**
+ * CreateTable, DescribeTable, ListTables, DeleteTable and the TTL settings. Tables are
+ * ready at once, so a new one is CREATING only in the answer that creates it.
+ */
 import type { Usage } from '../types.ts';
 import { answer, type Context } from './context.ts';
 import { readDefinition } from './definition.ts';
