@@ -8,6 +8,7 @@ import type { Account, Accounts } from '../../service/account/contract.ts';
 import type { TextExtractor } from '../../service/account/text.ts';
 import type { Connection, TlsSettings } from '../wire/connection.ts';
 import type { IncomingMessage } from './incoming-message.ts';
+import type { RecentMarks } from './recent.ts';
 import type { ResponseWriter } from './response/writer.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 
@@ -18,6 +19,7 @@ export interface ImapDependencies {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly textOf: TextExtractor;
+  readonly recent: RecentMarks;
   /** One event of a session: never bodies, subjects or credentials. */
   log(event: SessionEvent): void;
 }

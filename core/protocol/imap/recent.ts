@@ -5,11 +5,30 @@
  */
 import type { Columns, MailboxState } from '../../mail/account/state.ts';
 import { firstRowFrom } from '../../mail/account/state.ts';
-import type { MailboxId } from '../../mail/ids.ts';
-import type { Account } from '../../service/account/contract.ts';
+import { type AccountKey, type MailboxId, partitionKey } from '../../mail/ids.ts';
 
-/** Per account, the first UID of each mailbox that no session has claimed. */
-const claimed = new WeakMap<Account, Map<MailboxId, number>>();
+/** Accounts whose marks are kept; the one looked at longest ago goes first, and then nothing of it is recent. */
+const MAX_ACCOUNTS = 10_000;
+
+/** Per account of this process, the first UID of each mailbox that no session has claimed. */
+export class RecentMarks {
+  readonly #accounts = new Map<string, Map<MailboxId, number>>();
+
+  of(account: AccountKey): Map<MailboxId, number> {
+    const key = partitionKey(account);
+    const marks = this.#accounts.get(key) ?? new Map<MailboxId, number>();
+    this.#accounts.delete(key);
+    this.#accounts.set(key, marks);
+    const [oldest] = this.#accounts.keys();
+    if (this.#accounts.size > MAX_ACCOUNTS && oldest !== undefined) this.#accounts.delete(oldest);
+    return marks;
+  }
+
+  /** How many messages the next SELECT would have as recent (STATUS RECENT). */
+  waiting(account: AccountKey, { mailbox, uidNext, columns }: MailboxState): number {
+    return columns.count - firstRowFrom(columns, this.of(account).get(mailbox) ?? uidNext);
+  }
+}
 
 /** Bounds the ranges one session keeps; the oldest stop being recent. */
 const MAX_RANGES = 1000;
@@ -22,10 +41,8 @@ export class RecentShare {
   #ranges: { from: number; to: number }[] = [];
 
   /** `claims`: with SELECT; EXAMINE only looks. */
-  constructor(account: Account, mailbox: MailboxId, claims: boolean) {
-    const known = claimed.get(account) ?? new Map<MailboxId, number>();
-    claimed.set(account, known);
-    this.#marks = known;
+  constructor(marks: Map<MailboxId, number>, mailbox: MailboxId, claims: boolean) {
+    this.#marks = marks;
     this.#mailbox = mailbox;
     this.#claims = claims;
   }
@@ -56,10 +73,4 @@ export class RecentShare {
   close(): void {
     this.#ranges = [];
   }
-}
-
-/** How many messages the next SELECT would have as recent (STATUS RECENT). */
-export function recentWaiting(account: Account, mailbox: MailboxState): number {
-  const from = claimed.get(account)?.get(mailbox.mailbox) ?? mailbox.uidNext;
-  return mailbox.columns.count - firstRowFrom(mailbox.columns, from);
 }

@@ -4,6 +4,7 @@ import type { EntryId, MailboxId, MessageId } from '../../../core/mail/ids.ts';
 import type { Ids } from '../../../core/mail/ports/clock.ts';
 import type { Identity } from '../../../core/mail/ports/directory.ts';
 import type { ImapDependencies } from '../../../core/protocol/imap/context.ts';
+import { RecentMarks } from '../../../core/protocol/imap/recent.ts';
 import { Session } from '../../../core/protocol/imap/session.ts';
 import { MemoryAccount } from '../../../core/protocol/imap/testing/memory-account.ts';
 import { Connection } from '../../../core/protocol/wire/connection.ts';
@@ -48,6 +49,7 @@ export async function openWorld(settings: WorldSettings): Promise<World> {
     clock,
     ids: countingIds(clock),
     textOf,
+    recent: new RecentMarks(),
     log: ({ event, error }) => {
       events.push(event);
       if (event === 'bug') console.error(error);

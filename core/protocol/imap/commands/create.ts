@@ -1,6 +1,7 @@
 /** CREATE (RFC 3501 6.3.3): superior names that are missing come with it. */
 import { decideCreate } from '../../../mail/account/decide-create.ts';
 import { parseMailboxName } from '../../../mail/mailbox-name.ts';
+import { commitAll } from '../../../service/account/commit-all.ts';
 import type { Handler } from '../handler.ts';
 import { no, ok } from '../response/status.ts';
 import { refused } from './refused.ts';
@@ -11,7 +12,7 @@ export const create: Handler<'CREATE'> = {
     const parsed = parseMailboxName(mailbox);
     if ('invalid' in parsed) return no('CANNOT', parsed.invalid);
     const wish = { name: parsed.name, mint: () => deps.ids.mailboxId(), nowMs: deps.clock.now() };
-    const committed = await account.commit((state) => decideCreate(state, wish));
-    return committed.kind === 'refused' ? refused(committed.refusal) : ok('Created');
+    const { refusal } = await commitAll(account, (state) => decideCreate(state, wish));
+    return refusal ? refused(refusal) : ok('Created');
   },
 };

@@ -1,6 +1,7 @@
 /** RENAME (RFC 3501 6.3.5): with all below it; INBOX gives its messages to a new mailbox. */
 import { decideRename } from '../../../mail/account/decide-rename.ts';
 import { parseMailboxName } from '../../../mail/mailbox-name.ts';
+import { commitAll } from '../../../service/account/commit-all.ts';
 import type { Handler } from '../handler.ts';
 import { no, ok } from '../response/status.ts';
 import { canonicalName } from './names.ts';
@@ -18,7 +19,7 @@ export const rename: Handler<'RENAME'> = {
       mint: () => deps.ids.mailboxId(),
       nowMs: deps.clock.now(),
     };
-    const committed = await account.commit((state) => decideRename(state, wish));
-    return committed.kind === 'refused' ? refused(committed.refusal) : ok('Renamed');
+    const { refusal } = await commitAll(account, (state) => decideRename(state, wish));
+    return refusal ? refused(refusal) : ok('Renamed');
   },
 };

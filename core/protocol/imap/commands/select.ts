@@ -12,7 +12,7 @@ export const select: Handler<'SELECT'> = { state: 'authenticated', run };
 export const examine: Handler<'EXAMINE'> = { state: 'authenticated', run };
 
 async function run(context: AuthenticatedContext, command: CommandOf<'SELECT'>): Promise<Status> {
-  const { account, out } = context;
+  const { account, out, deps } = context;
   // RFC 3501 6.3.1: even a SELECT that fails leaves the mailbox selected before.
   if (context.selected) out.line('* OK [CLOSED] The mailbox before is closed');
   context.select(undefined);
@@ -24,7 +24,7 @@ async function run(context: AuthenticatedContext, command: CommandOf<'SELECT'>):
   const selected = new SelectedMailbox(
     mailbox,
     readOnly,
-    new RecentShare(account, mailbox.mailbox, !readOnly),
+    new RecentShare(deps.recent.of(account.key), mailbox.mailbox, !readOnly),
   );
   context.select(selected);
   describe(context, selected);

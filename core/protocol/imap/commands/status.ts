@@ -3,19 +3,18 @@ import { type MailboxState, mailboxNamed } from '../../../mail/account/state.ts'
 import type { StatusItem } from '../command.ts';
 import type { Handler } from '../handler.ts';
 import { encodeMailbox } from '../parse/mailbox.ts';
-import { recentWaiting } from '../recent.ts';
 import { no, ok } from '../response/status.ts';
 import { canonicalName } from './names.ts';
 
 export const status: Handler<'STATUS'> = {
   state: 'authenticated',
   capabilities: ['STATUS=SIZE'],
-  async run({ account, out, enabled }, command) {
+  async run({ account, out, enabled, deps }, command) {
     await account.refresh();
     const mailbox = mailboxNamed(account.state, canonicalName(command.mailbox));
     if (!mailbox) return no('NONEXISTENT', 'There is no such mailbox');
     if (command.items.includes('HIGHESTMODSEQ')) enabled.add('CONDSTORE');
-    const recent = recentWaiting(account, mailbox);
+    const recent = deps.recent.waiting(account.key, mailbox);
     const values = command.items.map((item) => `${item} ${itemValue(mailbox, recent, item)}`);
     out.line(`* STATUS ${encodeMailbox(mailbox.name)} (${values.join(' ')})`);
     return ok('That is its status');

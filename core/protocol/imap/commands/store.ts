@@ -1,10 +1,9 @@
 /** STORE and UID STORE (RFC 3501 6.4.6), UNCHANGEDSINCE (RFC 7162 3.1.3). */
-import { decideStore } from '../../../mail/account/decide-store.ts';
 import { rowOf } from '../../../mail/account/state.ts';
 import { canonicalFlags, changeFlags } from '../../../mail/flags.ts';
 import type { ModSeq, Uid } from '../../../mail/ids.ts';
 import { formatUidSet, type UidSet, uidSetOf } from '../../../mail/uid-set.ts';
-import type { Refusal } from '../../../service/account/contract.ts';
+import { type Stored, storeFlags } from '../../../service/account/commit-all.ts';
 import type { StoreCommand } from '../command.ts';
 import type { SelectedContext } from '../context.ts';
 import { type ColumnItem, writeColumnLines } from '../fetch/flag-lines.ts';
@@ -22,60 +21,32 @@ export const store: Handler<'STORE'> = {
     if (!rows) return bad('There is no message with that number');
     if (command.unchangedSince !== undefined) enabled.add('CONDSTORE');
     const uids = uidSetOf(Array.from(rows, (row) => selected.columns.uid[row] ?? 0));
-    const stored = await storeAll(context, command, uids);
+    const unchangedSince = command.unchangedSince as ModSeq | undefined;
+    const wish = {
+      mailbox: selected.id,
+      uids,
+      mode: modes[command.mode],
+      flags: command.flags,
+      unchangedSince,
+    };
+    const stored = await storeFlags(context.account, wish);
     await report(context, command, rows, stored);
     return stored.refusal ? refused(stored.refusal) : completion(context, command, rows, stored);
   },
 };
 
-interface Stored {
-  /** Of the entries that this command made. */
-  readonly modSeqs: ReadonlySet<number>;
-  /** UIDs that failed UNCHANGEDSINCE. */
-  readonly modified: readonly UidSet[];
-  readonly refusal?: Refusal;
-}
-
 const modes = { replace: 'set', add: 'add', remove: 'remove' } as const;
-
-/** One entry, or several where one cannot hold the change; each goes on with what the last left over. */
-async function storeAll(context: SelectedContext, command: StoreCommand, uids: UidSet): Promise<Stored> {
-  const { account, selected } = context;
-  const modSeqs = new Set<number>();
-  const modified: UidSet[] = [];
-  let left = uids;
-  while (left.length > 0) {
-    const unchangedSince = command.unchangedSince as ModSeq | undefined;
-    const wish = {
-      mailbox: selected.id,
-      uids: left,
-      mode: modes[command.mode],
-      flags: command.flags,
-      unchangedSince,
-    };
-    let decided = decideStore(account.state, wish);
-    const committed = await account.commit((state) => {
-      decided = decideStore(state, wish);
-      // Each entry is committed on its own here: what is left over is not the same wish again.
-      return 'append' in decided.decision ? { ...decided.decision, more: false } : decided.decision;
-    });
-    if (committed.kind === 'refused') return { modSeqs, modified, refusal: committed.refusal };
-    if (committed.kind === 'done') modSeqs.add(committed.effect.modSeq);
-    modified.push(decided.modified);
-    left = decided.rest;
-  }
-  return { modSeqs, modified };
-}
 
 /** Takes the change into the view and tells what STORE has to tell: flags, unless .SILENT, and mod-sequences. */
 async function report(
   context: SelectedContext,
   command: StoreCommand,
   rows: Uint32Array,
-  { modSeqs, modified }: Stored,
+  { effects, modified }: Stored,
 ): Promise<void> {
   const { selected, account, out, enabled } = context;
   const flags = canonicalFlags(command.flags);
+  const modSeqs = new Set<number>(effects.map(({ modSeq }) => modSeq));
   selected.update(out, account.state, false, enabled, {
     modSeqs,
     expected: (old) => expectedFlags(old, command, flags),
@@ -85,7 +56,7 @@ async function report(
   const items: ColumnItem[] = [{ item: 'UID' }];
   if (!command.silent) items.push({ item: 'FLAGS' });
   if (condstore) items.push({ item: 'MODSEQ' });
-  const failed = new Set(modified.flatMap((set) => [...rowNumbers(set, context)]));
+  const failed = new Set(rowNumbers(modified, context));
   const changed = (row: number) => modSeqs.has(selected.columns.modSeq[row] ?? 0);
   const told = rows.filter((row) => !failed.has(row) && (changed(row) || !command.silent));
   await writeColumnLines(
@@ -126,7 +97,7 @@ function completion(
   rows: Uint32Array,
   stored: Stored,
 ): Status {
-  const failed = stored.modified.flat();
+  const failed = stored.modified;
   if (failed.length > 0) {
     const numbers = command.byUid ? failed : uidSetOf([...rowNumbers(failed, context)].map((row) => row + 1));
     return ok('Some were changed meanwhile', `MODIFIED ${formatUidSet(numbers)}`);

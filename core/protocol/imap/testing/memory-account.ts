@@ -62,14 +62,9 @@ export class MemoryAccount implements Account, Accounts {
 
   async commit(decide: (state: AccountState) => Decision): Promise<Committed> {
     this.#failIf('commit');
-    let effect: Effect | undefined;
-    for (;;) {
-      const decision = decide(this.state);
-      if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal };
-      if (!('append' in decision)) return effect ? { kind: 'done', effect } : { kind: 'nothing' };
-      effect = this.#append(decision);
-      if (!('more' in decision && decision.more)) return { kind: 'done', effect };
-    }
+    const decision = decide(this.state);
+    if ('refusal' in decision) return { kind: 'refused', refusal: decision.refusal };
+    return 'append' in decision ? { kind: 'done', effect: this.#append(decision) } : { kind: 'nothing' };
   }
 
   onChange(listener: () => void): () => void {
