@@ -6,11 +6,11 @@ import { S3BodyStore } from '../../core/store/bodies.ts';
 import { openClients } from '../../core/store/clients.ts';
 import { DynamoDirectoryStore } from '../../core/store/directory-store.ts';
 import { dnsResolver } from '../../core/store/dns-resolver.ts';
-import { ingestFunction } from '../../core/store/ingest-function.ts';
+import { invokeIngest } from '../../core/store/invoke-ingest.ts';
 import { SqsOutbound } from '../../core/store/outbound.ts';
 import { tableNames } from '../../core/store/tables.ts';
 import { type BatchResponse, createRelay, type SqsEvent } from './relay-batch.ts';
-import { readRelaySettings, required } from './settings.ts';
+import { dnsSettings, readRelaySettings, required } from './settings.ts';
 
 const log = (line: object) => console.log(JSON.stringify(line));
 let relay: ((event: SqsEvent) => Promise<BatchResponse>) | undefined;
@@ -24,14 +24,14 @@ function ports(): RelayPorts {
   const { env } = process;
   const clients = openClients({});
   const tables = tableNames(required(env, 'POSTFOLD_TABLE_PREFIX'));
-  const places = { table: tables.outbound, queueUrl: required(env, 'POSTFOLD_QUEUE_URL') };
+  const places = { table: tables.outbound, queueUrl: required(env, 'POSTFOLD_OUTBOUND_QUEUE_URL') };
   const directoryStore = new DynamoDirectoryStore(clients.dynamo, tables, () => crypto.randomUUID());
   return {
     store: new SqsOutbound(clients.dynamo, clients.sqs, places, Date.now),
     bodies: new S3BodyStore(clients.s3, required(env, 'POSTFOLD_BUCKET')),
     directory: new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now),
-    resolver: dnsResolver(),
-    ingest: ingestFunction(clients.lambda, required(env, 'POSTFOLD_INGEST_FUNCTION')),
+    resolver: dnsResolver(dnsSettings(env)),
+    ingest: invokeIngest(clients.lambda, required(env, 'POSTFOLD_INGEST_FUNCTION')),
     now: Date.now,
     random: Math.random,
     onFailure: (error, jobId) => log({ event: 'relay-fault', jobId, error: String(error) }),

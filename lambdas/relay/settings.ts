@@ -12,7 +12,7 @@ import { defaultTimeouts } from '../../core/service/relay/smtp/limits.ts';
 export interface RelayEnvironment {
   readonly POSTFOLD_TABLE_PREFIX: string;
   readonly POSTFOLD_BUCKET: string;
-  readonly POSTFOLD_QUEUE_URL: string;
+  readonly POSTFOLD_OUTBOUND_QUEUE_URL: string;
   readonly POSTFOLD_INGEST_FUNCTION: string;
   /** Our name in EHLO and notifications; the MX record names it too. */
   readonly POSTFOLD_HOSTNAME: string;
@@ -20,6 +20,8 @@ export interface RelayEnvironment {
   readonly POSTFOLD_OWN_NAMES?: string;
   /** Routes separated by blanks: `example.net=host:25 *=smtp://user:password@host:587`. */
   readonly POSTFOLD_ROUTES?: string;
+  /** DNS servers as `host:port`, separated by commas; the function's own when absent. */
+  readonly POSTFOLD_DNS?: string;
   /** Pauses between attempts: `5m,10m,1h`. */
   readonly POSTFOLD_RETRY?: string;
   /** Age at which the sender is told of the delay: `4h`; `0s` for never. */
@@ -50,6 +52,11 @@ export function readRelaySettings(env: Environment): RelaySettings {
     attemptMs,
     leaseMs: (relayTimeoutSeconds + 30) * 1000,
   };
+}
+
+/** Which DNS servers to ask. */
+export function dnsSettings(env: Environment): { readonly servers?: readonly string[] } {
+  return env.POSTFOLD_DNS ? { servers: env.POSTFOLD_DNS.split(',') } : {};
 }
 
 /** The value of a variable that must be there. */

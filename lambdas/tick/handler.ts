@@ -17,8 +17,9 @@ export async function handler(
 }
 
 function openStore(env: Readonly<Record<string, string | undefined>>): SqsOutbound {
-  const { POSTFOLD_TABLE_PREFIX: prefix, POSTFOLD_QUEUE_URL: queueUrl } = env;
-  if (!prefix || !queueUrl) throw new Error('POSTFOLD_TABLE_PREFIX and POSTFOLD_QUEUE_URL must be set');
+  const { POSTFOLD_TABLE_PREFIX: prefix, POSTFOLD_OUTBOUND_QUEUE_URL: queueUrl } = env;
+  if (!prefix || !queueUrl)
+    throw new Error('POSTFOLD_TABLE_PREFIX and POSTFOLD_OUTBOUND_QUEUE_URL must be set');
   const { dynamo, sqs } = openClients({});
   return new SqsOutbound(dynamo, sqs, { table: tableNames(prefix).outbound, queueUrl }, Date.now);
 }
