@@ -22,6 +22,11 @@ test('at most 200 code points, never half of one', () => {
   assert.equal([...plain('a\u200b'.repeat(900))].length, 200);
 });
 
+test('a code that the first look cuts in two does not show', () => {
+  const text = `${'b'.repeat(85)}${'=C3=A4'.repeat(200)}`;
+  assert.equal(plain(text, 'quoted-printable'), `${'b'.repeat(85)}${'ä'.repeat(115)}`);
+});
+
 test('transfer encodings and charsets', () => {
   assert.equal(plain('Gr=FC=DFe =\r\naus  \r\nK=F6ln=', 'quoted-printable', 'iso-8859-1'), 'Grüße aus Köln');
   assert.equal(plain('R3LDvMOfZQ0K\r\nS8O2bG4=', 'base64'), 'Grüße Köln');

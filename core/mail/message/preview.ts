@@ -7,6 +7,8 @@ import type { PartNode } from './types.ts';
 
 /** Octets that are tried before all that was kept: enough for most plain texts. */
 const FIRST_TRY_BYTES = 768;
+/** Characters at the end of a cut that may be half a code or half a character. */
+const UNSURE_CHARS = 4;
 const SPACE = 0x20;
 const HIDDEN_ELEMENTS = /^(style|script|head|title|template|noscript)\b/i;
 const NAMED_ENTITIES: Readonly<Record<string, string>> = {
@@ -43,10 +45,10 @@ type TextPart = Pick<PartNode, 'subtype' | 'encoding' | 'charset'>;
 /** At most MAX_PREVIEW_CODE_POINTS of the part's text; empty if there is none to read. */
 export function previewOf(source: Uint8Array, part: TextPart): string {
   if (part.subtype !== 'html' && source.length > FIRST_TRY_BYTES) {
-    const first = readPreview(source.subarray(0, FIRST_TRY_BYTES), part);
+    const first = readPreview(source.subarray(0, FIRST_TRY_BYTES), part, UNSURE_CHARS);
     if ([...first].length >= MAX_PREVIEW_CODE_POINTS) return first;
   }
-  return readPreview(source, part);
+  return readPreview(source, part, 0);
 }
 
 /** Text of HTML without tags, comments and what is not shown; entities decoded. */
@@ -68,9 +70,10 @@ export function textOfHtml(html: string): string {
   return text;
 }
 
-function readPreview(source: Uint8Array, part: TextPart): string {
+function readPreview(source: Uint8Array, part: TextPart, dropChars: number): string {
   const decoded = decodeCharset(decodeTransfer(source, part.encoding), part.charset);
-  return foldText(part.subtype === 'html' ? textOfHtml(decoded) : decoded);
+  const text = part.subtype === 'html' ? textOfHtml(decoded) : decoded;
+  return foldText(dropChars === 0 ? text : text.slice(0, -dropChars));
 }
 
 /**
