@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep, systemClock } from './clock.ts';
-import { createDynamoDb } from './dynamodb/service.ts';
+import { createDynamoDb, type DynamoDb } from './dynamodb/service.ts';
 import { ConnectionBroken, internalErrorResponse, throttleResponse } from './fault-response.ts';
 import { Faults } from './faults.ts';
 import { type Listening, type ListenOptions, listenHttp } from './http-server.ts';
@@ -44,6 +44,8 @@ export interface CloudOptions {
   readonly onProblem?: (problem: string, cause?: unknown) => void;
 }
 
+/** DynamoDB deletes expired items some time after their TTL; here within this. */
+const TTL_SWEEP_MS = 600_000;
 /** How long `close` waits for running functions. */
 const DRAIN_MS = 10_000;
 
@@ -67,6 +69,8 @@ export class Cloud {
   readonly #schedules: Schedules;
   readonly #services: Readonly<Record<Service['name'], Service>>;
   readonly #sqs: Sqs;
+  readonly #dynamodb: DynamoDb;
+  #cancelSweep = () => {};
   readonly #sources: QueueSource[] = [];
   readonly #listening: Listening[] = [];
   readonly #onProblem: (problem: string, cause?: unknown) => void;
@@ -88,13 +92,15 @@ export class Cloud {
     });
     this.#schedules = new Schedules(clock, (name, input) => this.#invokeScheduled(name, input));
     this.#sqs = createSqs({ storage, clock, duplicates: () => this.faults.duplicates() });
+    this.#dynamodb = createDynamoDb({ storage, clock });
     this.#services = {
       s3: createS3({ storage, clock, dataDir }),
-      dynamodb: createDynamoDb({ storage, clock }),
+      dynamodb: this.#dynamodb,
       sqs: this.#sqs,
       lambda: createLambda(this.#functions, this.#events),
     };
     this.requestHandler = createRequestHandler((request) => this.dispatch(request));
+    this.#sweepLater();
   }
 
   /**
@@ -164,6 +170,7 @@ export class Cloud {
 
   /** Stops taking work, waits for running functions up to a bound, and closes the database. */
   async close(): Promise<void> {
+    this.#cancelSweep();
     this.#schedules.close();
     const ended = Promise.all([
       ...this.#sources.map((source) => source.close()),
@@ -177,6 +184,15 @@ export class Cloud {
     this.#sqs.close();
     await Promise.all(this.#listening.map((each) => each.close()));
     await this.#storage.close();
+  }
+
+  #sweepLater(): void {
+    this.#cancelSweep = this.clock.after(TTL_SWEEP_MS, () => {
+      this.#sweepLater();
+      this.#dynamodb
+        .sweepExpired()
+        .catch((cause) => this.#onProblem('the sweep of expired items failed', cause));
+    });
   }
 
   async #answer(

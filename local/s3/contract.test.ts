@@ -14,7 +14,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { openTestClients } from '../test-clients.ts';
+import { openTestClients } from '../test-support/clients.ts';
 
 const { s3, close } = await openTestClients();
 const Bucket = `contract-${randomUUID()}`;

@@ -18,7 +18,7 @@ import {
   SendMessageCommand,
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
-import { openTestClients } from '../test-clients.ts';
+import { openTestClients } from '../test-support/clients.ts';
 
 const { sqs, close } = await openTestClients();
 after(close);

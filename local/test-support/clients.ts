@@ -5,7 +5,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type Cloud, openCloud } from './cloud.ts';
+import { type Cloud, openCloud } from '../cloud.ts';
 
 const endpoint = process.env.POSTFOLD_TEST_AWS_ENDPOINT;
 
