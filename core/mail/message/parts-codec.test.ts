@@ -57,6 +57,34 @@ test('golden bytes of version 1 decode', () => {
   assert.equal(mixed.children[0]?.children[1]?.charset, 'koi8-r');
 });
 
+test('the letters of version 1 mean what they meant', () => {
+  const types = 'phcvmarstgedofzkjni'.split('').map((code) => decodeParts(`1${code};`));
+  assert.equal(
+    types.map((part) => `${part.type}/${part.subtype}`).join(' '),
+    'text/plain text/html text/calendar text/csv multipart/mixed multipart/alternative multipart/related ' +
+      'multipart/signed multipart/report multipart/digest message/rfc822 message/delivery-status ' +
+      'application/octet-stream application/pdf application/zip application/pgp-signature ' +
+      'image/jpeg image/png image/gif',
+  );
+  const field = (codes: string, pick: (part: PartNode) => string | undefined, before: string) =>
+    codes
+      .split('')
+      .map((code) => pick(decodeParts(`1p${before}${code};`)))
+      .join(' ');
+  assert.equal(
+    field('78qbn', (part) => part.encoding, ','),
+    '7bit 8bit quoted-printable base64 binary',
+  );
+  assert.equal(
+    field('ualwf', (part) => part.charset, ',,'),
+    'utf-8 us-ascii iso-8859-1 windows-1252 iso-8859-15',
+  );
+  assert.equal(
+    field('ai', (part) => part.disposition, ',,,'),
+    'attachment inline',
+  );
+});
+
 test('golden bytes of version 1 are what is written', () => {
   for (const text of Object.values(GOLDEN_V1)) assert.equal(encodeParts(decodeParts(text)), text);
 });
