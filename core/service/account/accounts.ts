@@ -1,0 +1,137 @@
+/**
+ * The accounts that sessions of this process hold: each is loaded once, shared, kept current
+ * while somebody holds it, and dropped some time after nobody does.
+ */
+import { type AccountKey, type ModSeq, partitionKey } from '../../mail/ids.ts';
+import { BodyReader } from './body-reader.ts';
+import type { Account, Accounts } from './contract.ts';
+import { AccountHandle } from './handle.ts';
+import { RecordReader } from './record-reader.ts';
+import { type AccountPorts, type AccountSettings, defaultAccountSettings } from './settings.ts';
+import { SharedAccount } from './shared-account.ts';
+
+interface Held {
+  readonly loading: Promise<SharedAccount>;
+  holders: number;
+  /** Ends the periodic look, or the wait before an idle account is dropped. */
+  cancelTimer: () => void;
+  /** Ends the lease at the doorbell. */
+  letGo: Promise<() => Promise<void>> | undefined;
+}
+
+export class SharedAccounts implements Accounts {
+  readonly #ports: AccountPorts;
+  readonly #settings: AccountSettings;
+  readonly #held = new Map<string, Held>();
+  readonly #records: RecordReader;
+  readonly #bodies: BodyReader;
+  /** Work that no session waits for. */
+  readonly #background = new Set<Promise<unknown>>();
+
+  constructor(ports: AccountPorts, settings: Partial<AccountSettings> = {}) {
+    this.#ports = ports;
+    this.#settings = { ...defaultAccountSettings, ...settings };
+    this.#records = new RecordReader(ports.messages, this.#settings.recordCacheBytes);
+    this.#bodies = new BodyReader(ports.bodies, this.#settings);
+  }
+
+  /** Accounts in memory, held or not. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  async open(account: AccountKey, quotaBytes: number): Promise<Account> {
+    const name = partitionKey(account);
+    const known = this.#held.get(name);
+    const held = known ?? this.#load(account, name);
+    if (held.holders++ === 0) held.cancelTimer();
+    try {
+      const shared = await held.loading;
+      if (known !== undefined) await shared.refresh();
+      if (held.letGo === undefined) this.#attend(held, shared);
+      return new AccountHandle(shared, quotaBytes, this.#ports, this.#records, this.#bodies, () =>
+        this.#release(name, held, shared),
+      );
+    } catch (error) {
+      held.holders--;
+      if (held.holders === 0) this.#drop(name, held);
+      throw error;
+    }
+  }
+
+  /** Waits for snapshots and the like; call it when the process drains. */
+  async close(): Promise<void> {
+    for (const [name, held] of this.#held) this.#drop(name, held);
+    while (this.#background.size > 0) await Promise.all(this.#background);
+  }
+
+  #load(account: AccountKey, name: string): Held {
+    const loading = SharedAccount.load(account, this.#ports, this.#settings);
+    const held: Held = { loading, holders: 0, cancelTimer: () => undefined, letGo: undefined };
+    this.#held.set(name, held);
+    return held;
+  }
+
+  /** Somebody holds it now: look at the log from time to time, and be rung. */
+  #attend(held: Held, shared: SharedAccount): void {
+    held.cancelTimer();
+    this.#lookLater(held, shared);
+    const onRing = (modSeq: ModSeq) => {
+      if (modSeq > shared.state.modSeq) this.#look(shared);
+    };
+    held.letGo =
+      this.#ports.listener?.hold(shared.key, onRing).catch((cause: unknown) => {
+        this.#ports.onProblem?.('doorbell', cause);
+        return async () => undefined;
+      }) ?? Promise.resolve(async () => undefined);
+  }
+
+  #lookLater(held: Held, shared: SharedAccount): void {
+    const before = shared.state;
+    held.cancelTimer = this.#ports.clock.after(this.#settings.lookEveryMs, () => {
+      this.#look(shared);
+      if (shared.state === before) this.#inBackground(shared.cutSnapshotIfDue());
+      this.#lookLater(held, shared);
+    });
+  }
+
+  #look(shared: SharedAccount): void {
+    this.#inBackground(shared.refresh().catch((cause: unknown) => this.#ports.onProblem?.('refresh', cause)));
+  }
+
+  async #release(name: string, held: Held, shared: SharedAccount): Promise<void> {
+    if (--held.holders > 0) return;
+    this.#endLease(held);
+    this.#inBackground(shared.cutSnapshotIfDue());
+    held.cancelTimer();
+    held.cancelTimer = this.#ports.clock.after(this.#settings.keepIdleMs, () => this.#drop(name, held));
+    this.#dropOldestIdle();
+  }
+
+  #dropOldestIdle(): void {
+    const idle = [...this.#held].filter(([, { holders }]) => holders === 0);
+    for (const [name, held] of idle.slice(0, Math.max(0, idle.length - this.#settings.maxIdleAccounts)))
+      this.#drop(name, held);
+  }
+
+  #drop(name: string, held: Held): void {
+    held.cancelTimer();
+    this.#endLease(held);
+    if (this.#held.get(name) === held) this.#held.delete(name);
+  }
+
+  #endLease(held: Held): void {
+    const { letGo } = held;
+    held.letGo = undefined;
+    if (letGo === undefined) return;
+    const ended = letGo
+      .then((end) => end())
+      .catch((cause: unknown) => this.#ports.onProblem?.('doorbell', cause));
+    this.#inBackground(ended);
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    this.#background.add(work);
+    void work.finally(() => this.#background.delete(work));
+  }
+}

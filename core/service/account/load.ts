@@ -1,0 +1,73 @@
+/** Brings an account's state into memory: the newest snapshot that is whole, then the tail of the log. */
+import { emptyState, fold } from '../../mail/account/apply.ts';
+import type { Entry } from '../../mail/account/entry.ts';
+import type { AccountState } from '../../mail/account/state.ts';
+import type { AccountKey, ModSeq } from '../../mail/ids.ts';
+import type { LogStore } from '../../mail/ports/log-store.ts';
+import { type AccountPorts, tailPage } from './settings.ts';
+import { listSnapshots, readSnapshot } from './snapshots.ts';
+
+export interface Loaded {
+  readonly state: AccountState;
+  /** modSeq of the snapshot it began with; 0 for none. */
+  readonly snapshotModSeq: number;
+}
+
+/** Old entries are gone and no snapshot stands in for them. */
+export class LogTruncated extends Error {
+  override readonly name = 'LogTruncated';
+}
+
+/** The state as of now; `modSeq` 0 where no account was ever opened. */
+export async function loadAccount(
+  ports: Pick<AccountPorts, 'log' | 'bodies'>,
+  account: AccountKey,
+): Promise<Loaded> {
+  for (const place of await listSnapshots(ports.bodies, account)) {
+    const snapshot = await readSnapshot(ports.bodies, place);
+    if (snapshot === undefined) continue;
+    const state = await foldOnto(ports.log, account, snapshot);
+    if (state !== undefined) return { state, snapshotModSeq: place.modSeq };
+  }
+  return { state: await foldTail(ports.log, account, emptyState), snapshotModSeq: 0 };
+}
+
+/**
+ * A snapshot and the tail. Undefined if the log does not confirm the snapshot: its own entry is
+ * there with other totals, or the log ends before it.
+ */
+async function foldOnto(
+  log: LogStore,
+  account: AccountKey,
+  snapshot: AccountState,
+): Promise<AccountState | undefined> {
+  const page = await log.read(account, (snapshot.modSeq - 1) as ModSeq | 0, tailPage);
+  const first = page[0];
+  if (first === undefined) return undefined;
+  if (first.modSeq !== snapshot.modSeq) return foldTail(log, account, snapshot);
+  if (!sameTotals(first, snapshot)) return undefined;
+  const state = fold(snapshot, page.slice(1));
+  return page.length < tailPage ? state : foldTail(log, account, state);
+}
+
+function sameTotals({ totals }: Entry, state: AccountState): boolean {
+  return totals.bytes === state.totals.bytes && totals.messages === state.totals.messages;
+}
+
+/** Folds all entries after the state. Throws LogTruncated if the next one is missing and later ones are there. */
+export async function foldTail(
+  log: LogStore,
+  account: AccountKey,
+  from: AccountState,
+): Promise<AccountState> {
+  let state = from;
+  for (;;) {
+    const page = await log.read(account, state.modSeq, tailPage);
+    const first = page[0];
+    if (first === undefined) return state;
+    if (first.modSeq !== state.modSeq + 1)
+      throw new LogTruncated(`the log goes from entry ${state.modSeq} to ${first.modSeq}`);
+    state = fold(state, page);
+    if (page.length < tailPage) return state;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Makes a message durable before the log names it: body to the bucket, indexed on the way with
+ * bounded memory, then the record. A crash in between leaves an orphan, which is reaped.
+ */
+
+import type { AccountId, AccountKey, MessageId } from '../../mail/ids.ts';
+import { MessageIndexer } from '../../mail/message/index-message.ts';
+import { encodeParts } from '../../mail/message/parts-codec.ts';
+import type { MessageIndex } from '../../mail/message/types.ts';
+import type { BodyRef, MessageRecord } from '../../mail/message-record.ts';
+import type { BodyStore } from '../../mail/ports/body-store.ts';
+import { bodyKey } from './body-key.ts';
+import type { AccountPorts } from './settings.ts';
+
+/** Messages up to this are put at once, larger ones streamed. */
+const putLimitBytes = 1_000_000;
+
+/** Stores the message; nothing is left but an unnamed body if the source throws. Chunks must not change after they are given. */
+export async function stage(
+  ports: Pick<AccountPorts, 'bodies' | 'messages' | 'ids'>,
+  account: AccountKey,
+  octets: AsyncIterable<Uint8Array>,
+  internalDateMs: number,
+): Promise<MessageRecord> {
+  const messageId = ports.ids.messageId();
+  const key = bodyKey(account.tenant, messageId);
+  const indexer = new MessageIndexer();
+  await store(ports.bodies, key, indexed(octets, indexer));
+  const index = indexer.end();
+  const body = { key, sizeBytes: index.sizeBytes };
+  const record = messageRecord(index, { messageId, body, internalDateMs, holders: [account.account] });
+  await ports.messages.put(account, record);
+  return record;
+}
+
+/** A record of an indexed message; the date is cut to whole seconds. */
+export function messageRecord(
+  index: MessageIndex,
+  {
+    messageId,
+    body,
+    internalDateMs,
+    holders,
+  }: {
+    readonly messageId: MessageId;
+    readonly body: BodyRef;
+    readonly internalDateMs: number;
+    readonly holders: readonly AccountId[];
+  },
+): MessageRecord {
+  const { envelope, bodyStructure, preview } = index;
+  const seconds = Math.max(0, Math.floor(internalDateMs / 1000));
+  const parts = encodeParts(index.parts);
+  return {
+    messageId,
+    body,
+    internalDateMs: 1000 * seconds,
+    envelope,
+    bodyStructure,
+    parts,
+    preview,
+    holders,
+  };
+}
+
+async function* indexed(
+  octets: AsyncIterable<Uint8Array>,
+  indexer: MessageIndexer,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of octets) {
+    indexer.write(chunk);
+    yield chunk;
+  }
+}
+
+async function store(bodies: BodyStore, key: string, octets: AsyncGenerator<Uint8Array>): Promise<void> {
+  const head: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await octets.next();
+    if (done === true) return bodies.put(key, Buffer.concat(head));
+    head.push(value);
+    bytes += value.length;
+    if (bytes > putLimitBytes) break;
+  }
+  await bodies.putStream(key, joined(head, octets));
+}
+
+async function* joined(
+  head: readonly Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* head;
+  yield* rest;
+}
