@@ -33,7 +33,7 @@ export async function bounceFailed(
     sender: event.reversePath,
     nowMs: event.receivedAtMs,
     arrivedAtMs: event.receivedAtMs,
-    recipients: failed.map(({ copy, delivered }) => recipient(copy.address, delivered.kind)),
+    recipients: failed.map(({ copy, outcome }) => recipient(copy.address, outcome)),
     originalHeader: source.header ?? Buffer.alloc(0),
   });
   const found = await dependencies.directory.resolve(sender);
@@ -69,7 +69,7 @@ function notification(
   };
 }
 
-function recipient(address: string, kind: string) {
-  const { status, text } = kind === 'no-account' ? result.noAccount : result.overQuota;
+function recipient(address: string, outcome: CopyOutcome['outcome']) {
+  const { status, text } = outcome === 'no-account' ? result.noAccount : result.overQuota;
   return { address, status, reply: text };
 }

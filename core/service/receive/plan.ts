@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type Address, canonical, parseAddress } from '../../mail/address.ts';
-import { type AccountKey, partitionKey, type TenantId } from '../../mail/ids.ts';
+import { partitionKey, type TenantId } from '../../mail/ids.ts';
 import type { LocalRecipient } from '../../mail/ports/directory.ts';
 import type { IngestEvent } from './event.ts';
 
@@ -59,9 +59,4 @@ function ownTenant({ identity }: IngestEvent): TenantId {
   const own = identity?.account.tenant;
   assert.ok(own, 'a foreign recipient needs somebody who answers for it');
   return own;
-}
-
-/** The accounts of a plan. */
-export function accountsOf({ local }: TenantPlan): AccountKey[] {
-  return local.map(({ account }) => account);
 }

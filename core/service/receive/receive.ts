@@ -3,16 +3,18 @@
  * mailboxes and to the outbound queue. Safe to run twice with the same event. A refusal is the
  * result; whatever fails is thrown, and the sender keeps the message.
  */
-import type { AccountKey, MailboxId } from '../../mail/ids.ts';
+import type { MailboxId } from '../../mail/ids.ts';
+import type { MessageRecord } from '../../mail/message-record.ts';
+import { type Delivered, deliverToAccount } from '../account/deliver.ts';
 import { bounceFailed } from './bounce-failed.ts';
-import type { Delivered, ReceiveDependencies } from './dependencies.ts';
+import type { ReceiveDependencies } from './dependencies.ts';
 import type { IngestEvent, IngestResult } from './event.ts';
 import { examine } from './examine.ts';
 import { jobsOf, withoutReturnPath } from './outbound-jobs.ts';
 import { type LocalCopy, planOf, type TenantPlan } from './plan.ts';
 import { result } from './result.ts';
 import { openSource } from './source.ts';
-import { type FinishedMessage, finish, internalDateMs, stage } from './stage.ts';
+import { type FinishedMessage, finish, stage } from './stage.ts';
 import { returnPathField } from './trace.ts';
 
 /** Where mail goes, by the fixed ids of the default mailboxes. */
@@ -21,7 +23,7 @@ const mailboxes = { inbox: 'inbox' as MailboxId, junk: 'junk' as MailboxId };
 /** What became of one local copy. */
 export interface CopyOutcome {
   readonly copy: LocalCopy;
-  readonly delivered: Delivered;
+  readonly outcome: Delivered['outcome'];
 }
 
 /**
@@ -43,7 +45,7 @@ export async function receive(event: IngestEvent, dependencies: ReceiveDependenc
   return conclude(event, message, plans, outcomes.flat(), dependencies);
 }
 
-/** One tenant's copies: staged first, named by the logs after. */
+/** One tenant's copies: the body first, then what names it. */
 async function deliverTo(
   event: IngestEvent,
   plan: TenantPlan,
@@ -52,33 +54,36 @@ async function deliverTo(
   mailbox: MailboxId,
   dependencies: ReceiveDependencies,
 ): Promise<readonly CopyOutcome[]> {
-  const body = await stage(event, plan, message, dependencies);
-  const outgoing = withoutReturnPath(body, returnPathOctets);
+  const record = await stage(event, plan, message, dependencies);
+  const outgoing = withoutReturnPath(record.body, returnPathOctets);
   const jobs = jobsOf(event, plan, outgoing, dependencies.settings.outboundExpiryMs);
-  const fact = {
-    messageId: event.messageId,
-    sizeBytes: body.sizeBytes,
-    internalDateMs: internalDateMs(event),
-    flags: [],
-  };
-  const append = async (copy: LocalCopy): Promise<CopyOutcome> => {
-    const delivered = await dependencies.deliver(copy.account, copy.quotaBytes, mailbox, fact);
-    await ring(copy.account, delivered, dependencies);
-    return { copy, delivered };
-  };
   const [outcomes] = await Promise.all([
-    Promise.all(plan.local.map(append)),
+    Promise.all(plan.local.map((copy) => append(copy, mailbox, record, dependencies))),
     Promise.all(jobs.map((job) => dependencies.outbound.enqueue(job))),
   ]);
   return outcomes;
 }
 
-async function ring(
-  account: AccountKey,
-  delivered: Delivered,
-  { doorbell }: ReceiveDependencies,
-): Promise<void> {
-  if ('modSeq' in delivered) await doorbell.ring(account, delivered.modSeq);
+async function append(
+  copy: LocalCopy,
+  mailbox: MailboxId,
+  record: MessageRecord,
+  dependencies: ReceiveDependencies,
+): Promise<CopyOutcome> {
+  const { account, quotaBytes } = copy;
+  const { heads, clock } = dependencies;
+  const head = heads.get(account, clock.now());
+  heads.set(account, undefined); // until we know what has become of it
+  const delivered = await deliverToAccount(dependencies, {
+    account,
+    quotaBytes,
+    mailbox,
+    record,
+    flags: [],
+    head,
+  });
+  heads.set(account, delivered.head);
+  return { copy, outcome: delivered.outcome };
 }
 
 /** All failed: the sender hears it now. Some failed: the others have it, and a notification goes back. */
@@ -89,11 +94,11 @@ async function conclude(
   outcomes: readonly CopyOutcome[],
   dependencies: ReceiveDependencies,
 ): Promise<IngestResult> {
-  const failed = outcomes.filter(({ delivered }) => !('modSeq' in delivered));
+  const failed = outcomes.filter(({ outcome }) => outcome === 'over-quota' || outcome === 'no-account');
   const [first] = failed;
   if (!first) return result.queued(event.messageId);
   const nobody = failed.length === outcomes.length && plans.every(({ remote }) => remote.length === 0);
-  if (nobody) return first.delivered.kind === 'no-account' ? result.noAccount : result.overQuota;
+  if (nobody) return first.outcome === 'no-account' ? result.noAccount : result.overQuota;
   await bounceFailed(event, message, failed, dependencies, receive);
   return result.queued(event.messageId);
 }

@@ -1,17 +1,16 @@
 /**
- * Makes one tenant's copy durable before any log entry names it: the body object and a record
- * per account, written side by side. Written so that it may run twice, and even at the same
- * time, for one messageId: nothing that stands is replaced.
+ * Puts a message together and makes its body durable, one object per tenant. May run twice, and
+ * even at the same time, for one message id: the octets that stand first are the message.
  */
-
-import type { TenantId } from '../../mail/ids.ts';
+import type { AccountId, MessageId } from '../../mail/ids.ts';
 import { indexMessage, MessageIndexer } from '../../mail/message/index-message.ts';
-import { encodeParts } from '../../mail/message/parts-codec.ts';
 import type { MessageIndex } from '../../mail/message/types.ts';
-import type { BodyRef, MessageRecord } from '../../mail/message-record.ts';
+import type { MessageRecord } from '../../mail/message-record.ts';
+import { bodyKey } from '../account/body-key.ts';
+import { messageRecord } from '../account/stage.ts';
 import type { ReceiveDependencies } from './dependencies.ts';
 import { type IngestEvent, inlineLimitBytes } from './event.ts';
-import { accountsOf, type TenantPlan } from './plan.ts';
+import type { TenantPlan } from './plan.ts';
 import type { MessageSource } from './source.ts';
 
 type Cuts = readonly (readonly [number, number])[];
@@ -28,101 +27,82 @@ export interface FinishedMessage {
   readonly octets: Buffer | undefined;
 }
 
-/** Puts the message together and indexes it. Large ones are read through once. */
+/** Our fields in front, cuts taken out, all indexed. Large messages are read through once. */
 export async function finish(source: MessageSource, prefix: string, cuts: Cuts): Promise<FinishedMessage> {
-  const pieces: Buffer[] = [Buffer.from(prefix, 'latin1')];
+  const front = Buffer.from(prefix, 'latin1');
   if (source.octets) {
+    const pieces: Buffer[] = [front];
     for (const [start, end] of kept(source.sizeBytes, cuts)) pieces.push(source.octets.subarray(start, end));
     const octets = Buffer.concat(pieces);
     return { prefix, cuts, source, index: indexMessage(octets), octets };
   }
   const indexer = new MessageIndexer();
-  for (const piece of pieces) indexer.write(piece);
+  indexer.write(front);
   for (const [start, end] of kept(source.sizeBytes, cuts)) {
     for await (const chunk of source.stream(start, end)) indexer.write(chunk);
   }
   return { prefix, cuts, source, index: indexer.end(), octets: undefined };
 }
 
-/** `<tenant>/bodies/<yyyy-mm-dd>/<messageId>`, by the day the message came. */
-export function bodyKey(
-  tenant: TenantId,
-  { messageId, receivedAtMs }: Pick<IngestEvent, 'messageId' | 'receivedAtMs'>,
-): string {
-  return `${tenant}/bodies/${new Date(receivedAtMs).toISOString().slice(0, 10)}/${messageId}`;
-}
-
-/**
- * Durable when it resolves, with the place of the body. An earlier run's copy is taken over,
- * also when its trace fields differ; throws when that run left only half of it.
- */
-export async function stage(
+/** The body is durable when it resolves; the record is what each account of the tenant gets. */
+export function stage(
   event: IngestEvent,
   plan: TenantPlan,
   message: FinishedMessage,
   stores: Stores,
-): Promise<BodyRef> {
-  const body = bodyRef(bodyKey(plan.tenant, event), message);
-  const record = recordOf(event, plan, message.index, body);
-  const [earlier, ...standing] = await Promise.all([
-    putBody(body.key, message, stores),
-    ...accountsOf(plan).map((account) => stores.messages.put(account, record)),
-  ]);
-  const truth = earlier
-    ? recordOf(event, plan, indexMessage(earlier), { ...body, sizeBytes: earlier.length })
-    : record;
-  // What stands in Messages must describe what stands in S3, or offsets would lie
-  const stands = standing.map((other) => other ?? record);
-  if (!stands.every((other) => describesSame(other, truth))) {
-    throw new Error(`message ${event.messageId} was half staged before, with other trace fields`);
-  }
-  return truth.body;
-}
-
-function describesSame(one: MessageRecord, other: MessageRecord): boolean {
-  return (
-    one.parts === other.parts &&
-    one.body.sizeBytes === other.body.sizeBytes &&
-    one.body.key === other.body.key
-  );
-}
-
-function bodyRef(key: string, { prefix, cuts, index, octets }: FinishedMessage): BodyRef {
-  if (octets) return { key, sizeBytes: octets.length };
-  return { key, prefix, ...(cuts.length > 0 ? { cuts } : {}), sizeBytes: index.sizeBytes };
-}
-
-function recordOf(event: IngestEvent, plan: TenantPlan, index: MessageIndex, body: BodyRef): MessageRecord {
-  return {
-    messageId: event.messageId,
-    body,
-    internalDateMs: internalDateMs(event),
-    envelope: index.envelope,
-    bodyStructure: index.bodyStructure,
-    parts: encodeParts(index.parts),
-    preview: index.preview,
-    holders: accountsOf(plan).map(({ account }) => account),
+): Promise<MessageRecord> {
+  const { messageId, receivedAtMs } = event;
+  const place: Place = {
+    messageId,
+    internalDateMs: receivedAtMs,
+    key: bodyKey(plan.tenant, messageId),
+    holders: plan.local.map(({ account }) => account.account),
   };
+  return message.octets
+    ? stageInline(place, message.octets, message.index, stores)
+    : stageStored(place, plan, message, stores);
 }
 
-/** Whole seconds: INTERNALDATE has no finer ones (RFC 9051 2.3.3). */
-export function internalDateMs({ receivedAtMs }: IngestEvent): number {
-  return Math.floor(receivedAtMs / 1000) * 1000;
+interface Place {
+  readonly messageId: MessageId;
+  readonly internalDateMs: number;
+  readonly key: string;
+  readonly holders: readonly AccountId[];
 }
 
-/** What stands under the key already, if it is something else. */
-async function putBody(
-  key: string,
-  { octets, source }: FinishedMessage,
+/**
+ * An earlier run may have written other trace fields (the DNS has changed its mind), and records
+ * with offsets into them: then its octets are the message, and ours are forgotten.
+ */
+async function stageInline(
+  place: Place,
+  octets: Buffer,
+  index: MessageIndex,
   { bodies }: Stores,
-): Promise<Buffer | undefined> {
-  if (!octets) {
-    if (source.key !== key) await bodies.putStream(key, source.stream(0, source.sizeBytes)); // another tenant's copy
-    return undefined;
+): Promise<MessageRecord> {
+  if (await bodies.create(place.key, octets)) {
+    return messageRecord(index, { ...place, body: { key: place.key, sizeBytes: octets.length } });
   }
-  if (await bodies.create(key, octets)) return undefined;
-  const standing = await bodies.read(key, 0, inlineLimitBytes * 2);
-  return octets.equals(standing) ? undefined : Buffer.from(standing);
+  const standing = await bodies.read(place.key, 0, inlineLimitBytes * 2);
+  return messageRecord(indexMessage(standing), {
+    ...place,
+    body: { key: place.key, sizeBytes: standing.length },
+  });
+}
+
+/** The object stays as it was received; our fields lie in the record, and the first record counts. */
+async function stageStored(
+  place: Place,
+  { local }: TenantPlan,
+  { prefix, cuts, source, index }: FinishedMessage,
+  { bodies, messages }: Stores,
+): Promise<MessageRecord> {
+  const [first] = local;
+  const standing = first && (await messages.get(first.account, [place.messageId])).get(place.messageId);
+  if (standing) return standing;
+  if (source.key !== place.key) await bodies.putStream(place.key, source.stream(0, source.sizeBytes)); // another tenant's copy
+  const body = { key: place.key, prefix, ...(cuts.length > 0 ? { cuts } : {}), sizeBytes: index.sizeBytes };
+  return messageRecord(index, { ...place, body });
 }
 
 /** What is left between the cuts. */

@@ -8,8 +8,8 @@ import type { MessageId } from '../../mail/ids.ts';
 import type { Identity, Resolution } from '../../mail/ports/directory.ts';
 import type { MailCommand, SmtpClient, SmtpTransaction } from '../../protocol/smtp/backend.ts';
 import { type Reply, reply } from '../../protocol/smtp/reply.ts';
+import { bodyKey } from '../account/body-key.ts';
 import type { IngestEvent, IngestRecipient, IngestResult } from '../receive/event.ts';
-import { bodyKey } from '../receive/stage.ts';
 import type { BackendDependencies } from './backend.ts';
 import { ingestAttempts, ingestPauseMs } from './limits.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -93,7 +93,7 @@ export class Transaction implements SmtpTransaction {
   #key(event: Omit<IngestEvent, 'body'>): string {
     const tenant = this.#opening.identity?.account.tenant ?? this.#recipients[0]?.tenant;
     assert.ok(tenant, 'mail from outside has recipients of ours only');
-    return bodyKey(tenant, event);
+    return bodyKey(tenant, event.messageId);
   }
 
   async #ingest(event: IngestEvent): Promise<IngestResult> {

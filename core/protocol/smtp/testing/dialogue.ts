@@ -84,8 +84,7 @@ class Player {
 
   async end(): Promise<void> {
     assert.equal(this.#backend.taken.length, this.#messages, 'messages taken');
-    this.#client.destroy();
-    await this.#session;
+    await Promise.all([this.#client.end(), this.#session]);
   }
 
   async #say(text: string, moreToSend: boolean): Promise<void> {
