@@ -206,6 +206,8 @@ export class Cloud {
     try {
       return await this.#services[identity.service].handle(request, usage);
     } catch (cause) {
+      // The caller went away while its body was read: nobody is there to be answered.
+      if (request.signal?.aborted || isReset(cause)) throw new ConnectionBroken('ECONNRESET', cause);
       this.#onProblem(`${identity.service} ${identity.operation} failed`, cause);
       return internalErrorResponse(identity);
     }
@@ -229,6 +231,10 @@ export class Cloud {
   #reportDropped({ functionName, requestId, reason }: DroppedEvent): void {
     this.#onProblem(`event ${requestId} for ${functionName} was given up: ${reason.slice(0, 500)}`);
   }
+}
+
+function isReset(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET';
 }
 
 function unknownTarget(): AwsResponse {

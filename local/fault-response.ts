@@ -8,8 +8,8 @@ import type { AwsResponse } from './types.ts';
 /** The connection broke; over HTTP the socket is destroyed, in-process the SDK sees this error. */
 export class ConnectionBroken extends Error {
   readonly code: 'ECONNRESET' | 'ETIMEDOUT';
-  constructor(code: 'ECONNRESET' | 'ETIMEDOUT') {
-    super(code === 'ECONNRESET' ? 'socket hang up' : 'the request timed out');
+  constructor(code: 'ECONNRESET' | 'ETIMEDOUT', cause?: unknown) {
+    super(code === 'ECONNRESET' ? 'socket hang up' : 'the request timed out', { cause });
     this.code = code;
     // The SDK retries errors of this name.
     if (code === 'ETIMEDOUT') this.name = 'TimeoutError';
