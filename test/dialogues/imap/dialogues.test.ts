@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { play } from './play.ts';
+import { openWorlds } from './world.ts';
 
 const folder = join(import.meta.dirname, 'files');
+const worlds = await openWorlds();
+after(() => worlds.close());
 
 for (const file of readdirSync(folder).sort()) {
-  test(file, () => play(readFileSync(join(folder, file), 'utf8')));
+  test(file, () => play(readFileSync(join(folder, file), 'utf8'), worlds.open));
 }

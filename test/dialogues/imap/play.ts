@@ -7,7 +7,7 @@
  *   `Sn: text` the next line of the server; `*` at the end means any rest
  *   `Un: text` lines are skipped up to this one
  *   `TLSn` the client's handshake;  `CLOSEDn` the server has hung up;  `HANGUPn` the client does
- *   `DRAIN` the server is about to stop;  `FAIL what` / `HEAL what`: see the account
+ *   `DRAIN` the server is about to stop;  `FAIL what` / `HEAL what`: dynamodb, s3, directory
  *   `WAIT ms` time passes;  `ENTRIES n` log entries since the last such line;  `EVENT name` was logged
  * \r \n \0 \t \\ \xNN mean themselves, {{N*x}} is N times x.
  */
@@ -16,14 +16,14 @@ import { type Duplex, duplexPair } from 'node:stream';
 import { connect } from 'node:tls';
 import { Connection } from '../../../core/protocol/wire/connection.ts';
 import { testCertificate } from '../../../core/protocol/wire/testing/tls.ts';
-import { openWorld, type World, type WorldSettings } from './world.ts';
+import type { World, WorldSettings } from './world.ts';
 
 /** Plays the file's text; throws with the line number where the server says something else. */
-export async function play(text: string): Promise<void> {
+export async function play(text: string, open: (settings: WorldSettings) => World): Promise<void> {
   const lines = text.split('\n').map((line, at) => ({ line, at: at + 1 }));
   const steps = lines.filter(({ line }) => line.trim() !== '' && !line.startsWith('#'));
   const words = steps[0]?.line.startsWith('settings:') ? (steps.shift()?.line.split(/ +/) ?? []) : [];
-  const player = new Player(await openWorld(settingsOf(words)));
+  const player = new Player(open(settingsOf(words)));
   try {
     for (const [index, { line, at }] of steps.entries()) {
       try {
@@ -52,7 +52,6 @@ class Player {
 
   constructor(world: World) {
     this.#world = world;
-    this.#entriesBefore = world.entries();
   }
 
   async step(line: string, moreToSend: boolean): Promise<void> {
@@ -84,22 +83,27 @@ class Player {
       case 'MAIL':
         return this.#world.deliver(unescaped(text));
       case 'FAIL':
-        return void this.#world.failing.add(text);
+        return this.#world.fail(text);
       case 'HEAL':
-        return void this.#world.failing.delete(text);
+        return this.#world.heal(text);
       case 'DRAIN':
         return this.#draining.abort();
       case 'WAIT':
         return this.#world.wait(Number(text));
       case 'ENTRIES':
-        assert.equal(this.#world.entries() - this.#entriesBefore, Number(text));
-        this.#entriesBefore = this.#world.entries();
-        return;
+        return this.#assertEntries(Number(text));
       case 'EVENT':
         return assert.ok(this.#world.events.includes(text), `events: ${this.#world.events.join(' ')}`);
       default:
         throw new Error('not a step');
     }
+  }
+
+  async #assertEntries(expected: number): Promise<void> {
+    const entries = await this.#world.entries();
+    const made = entries - this.#entriesBefore;
+    this.#entriesBefore = entries;
+    assert.equal(made, expected);
   }
 
   #client(name: string): Client {
