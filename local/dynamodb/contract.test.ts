@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
@@ -249,6 +250,20 @@ test('update: nested paths, list elements set beyond the end and removed', async
   assert.equal(
     await refusal(update('nested', 'SET gone.x = :v', { ExpressionAttributeValues: { ':v': { S: 'new' } } })),
     'ValidationException: The document path provided in the update expression is invalid for update',
+  );
+});
+
+test('update: an item cannot be nested deeper step by step than at once', async () => {
+  let deep: AttributeValue = { M: {} };
+  for (let level = 2; level < 31; level += 1) deep = { M: { a: deep } };
+  await put({ ...key('deep'), a: deep });
+  const path = Array(30).fill('a').join('.');
+  const nest = (v: AttributeValue) =>
+    update('deep', `SET ${path}.a = :v`, { ExpressionAttributeValues: { ':v': v } });
+  await nest({ M: { a: { L: [] } } });
+  assert.match(
+    await refusal(nest({ M: { a: { L: [{ S: '' }] } } })),
+    /Nesting Levels have exceeded supported limits/,
   );
 });
 

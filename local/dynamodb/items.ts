@@ -24,7 +24,7 @@ import {
 import { type Key, keyAttributes, keyOfItem, keyOfRequest } from './keys.ts';
 import type { Row } from './rows.ts';
 import type { Table } from './tables.ts';
-import { checkItem, type Item, member } from './values.ts';
+import { checkItem, checkNesting, type Item, member } from './values.ts';
 import { applyChange, type Change, checkNewItem, failedCost } from './write-item.ts';
 
 /** One write as its request gives it: checked, its key known, nothing read yet. */
@@ -143,6 +143,7 @@ export function prepareUpdate(context: Context, input: Input): Action {
     change: (old) => {
       const item = old === undefined ? structuredClone(keyItem) : (JSON.parse(old.item) as Item);
       if (update !== undefined) applyUpdate(update, item, bindings);
+      checkNesting(item);
       const tooLarge = 'Item size to update has exceeded the maximum allowed size';
       return { table, key, old, item, size: checkNewItem(table, item, tooLarge) };
     },

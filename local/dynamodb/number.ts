@@ -27,7 +27,7 @@ export function parseDecimal(text: string): Decimal {
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
   if (match === null || (whole === '' && fraction === '')) {
-    const shown = text === '' ? '' : `: ${text}`;
+    const shown = text === '' ? '' : `: ${text.slice(0, 100)}`;
     throw validation(`The parameter cannot be converted to a numeric value${shown}`);
   }
   return checkRange(decimal(match[1] === '-', whole + fraction, whole.length - 1 + Number(match[4] ?? '0')));

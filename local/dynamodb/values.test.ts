@@ -36,6 +36,16 @@ test('numbers, binaries and stray members are normalised in place', () => {
   assert.deepEqual(value, { M: { n: { N: '1' }, b: { B: 'AQ==' }, s: { S: 'x' } } });
 });
 
+test('values far beyond any limit are answered, not run out of stack', () => {
+  const long = 16 * 1024 * 1024;
+  const binary = { B: 'A'.repeat(long) };
+  assert.equal(itemSize({ b: checkValue(binary) }), 1 + (long / 4) * 3);
+  assert.throws(() => checkValue({ B: `${'A'.repeat(long - 1)}!` }), { name: 'SerializationException' });
+  assert.throws(() => checkValue({ N: '1'.repeat(long) }), { name: 'ValidationException' });
+  assert.throws(() => checkValue({ N: `${'1'.repeat(long)}x` }), { name: 'ValidationException' });
+  assert.throws(() => checkValue({ B: '=' }), { name: 'SerializationException' });
+});
+
 test('nesting is bounded at 32', () => {
   const nested = (depth: number): unknown =>
     JSON.parse(`${'{"L":['.repeat(depth - 1)}{"S":"x"}${']}'.repeat(depth - 1)}`);
