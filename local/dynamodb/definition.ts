@@ -49,6 +49,9 @@ export function readDefinition(input: Input): Omit<TableDefinition, 'tableId' | 
   if (optionalObjects(input, 'LocalSecondaryIndexes') !== undefined) {
     throw validation('Local secondary indexes are not supported here');
   }
+  if (optionalObject(input, 'StreamSpecification')?.StreamEnabled === true) {
+    throw validation('Streams are not supported here');
+  }
   const types = readAttributeTypes(input);
   const schema = readKeySchema(input, types);
   const indexes = (optionalObjects(input, 'GlobalSecondaryIndexes') ?? []).map((index) =>

@@ -14,8 +14,8 @@ export function describeTable(
   status: 'ACTIVE' | 'CREATING' | 'DELETING',
 ): Record<string, unknown> {
   const { definition } = table;
-  const arn = tableArn(context, definition.name);
-  const { count, bytes } = status === 'ACTIVE' ? table.rows.totals(undefined) : { count: 0, bytes: 0 };
+  const { count, bytes } =
+    status === 'ACTIVE' ? table.rows.totals(undefined, context.clock.now()) : { count: 0, bytes: 0 };
   const attributes = new Map(
     [definition.schema, ...definition.indexes]
       .flatMap(keyAttributes)
@@ -30,14 +30,14 @@ export function describeTable(
     ProvisionedThroughput: NO_THROUGHPUT,
     TableSizeBytes: bytes,
     ItemCount: count,
-    TableArn: arn,
+    TableArn: tableArn(context, definition.name),
     TableId: definition.tableId,
     ...(definition.billingMode === 'PAY_PER_REQUEST' && {
       BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
     }),
     ...(definition.indexes.length > 0 && {
       GlobalSecondaryIndexes: definition.indexes.map((index, at) =>
-        describeIndex(arn, table, index, at, status),
+        describeIndex(context, table, index, at, status),
       ),
     }),
     DeletionProtectionEnabled: definition.deletionProtection,
@@ -51,13 +51,14 @@ export function tableArn(context: Context, name: string): string {
 const NO_THROUGHPUT = { NumberOfDecreasesToday: 0, ReadCapacityUnits: 0, WriteCapacityUnits: 0 };
 
 function describeIndex(
-  arn: string,
+  context: Context,
   table: Table,
   index: IndexDefinition,
   at: number,
   status: string,
 ): unknown {
-  const { count, bytes } = status === 'ACTIVE' ? table.rows.totals(at) : { count: 0, bytes: 0 };
+  const { count, bytes } =
+    status === 'ACTIVE' ? table.rows.totals(at, context.clock.now()) : { count: 0, bytes: 0 };
   return {
     IndexName: index.name,
     KeySchema: describeKeys(index),
@@ -69,7 +70,7 @@ function describeIndex(
     ProvisionedThroughput: NO_THROUGHPUT,
     IndexSizeBytes: bytes,
     ItemCount: count,
-    IndexArn: `${arn}/index/${index.name}`,
+    IndexArn: `${tableArn(context, table.definition.name)}/index/${index.name}`,
   };
 }
 

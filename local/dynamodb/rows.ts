@@ -40,10 +40,20 @@ export interface Bound {
   readonly inclusive: boolean;
 }
 
+export interface Totals {
+  readonly count: number;
+  readonly bytes: number;
+  readonly countedAtMs: number;
+}
+
+/** DescribeTable: "updated approximately every six hours". */
+const TOTALS_LIFETIME_MS = 6 * 3600 * 1000;
+
 export class Rows {
   readonly #db: DatabaseSync;
   readonly #id: number;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #totals = new Map<number | undefined, Totals>();
 
   constructor(db: DatabaseSync, id: number) {
     this.#db = db;
@@ -53,13 +63,13 @@ export class Rows {
   /** Creates the SQL tables: one for the items, one per index. */
   create(indexes: number): void {
     this.#db.exec(`CREATE TABLE ${this.#items} (id INTEGER PRIMARY KEY, pk BLOB NOT NULL, sk BLOB NOT NULL,
-      item TEXT NOT NULL, size INTEGER NOT NULL, expires INTEGER);
+      size INTEGER NOT NULL, expires INTEGER, item TEXT NOT NULL);
       CREATE UNIQUE INDEX ${this.#items}_key ON ${this.#items} (pk, sk);
       CREATE INDEX ${this.#items}_expires ON ${this.#items} (expires) WHERE expires IS NOT NULL`);
     for (let index = 0; index < indexes; index += 1) {
       const name = this.#index(index);
       this.#db.exec(`CREATE TABLE ${name} (id INTEGER PRIMARY KEY, pk BLOB NOT NULL, sk BLOB NOT NULL,
-        base_pk BLOB NOT NULL, base_sk BLOB NOT NULL, item TEXT NOT NULL, size INTEGER NOT NULL);
+        base_pk BLOB NOT NULL, base_sk BLOB NOT NULL, size INTEGER NOT NULL, item TEXT NOT NULL);
         CREATE UNIQUE INDEX ${name}_key ON ${name} (pk, sk, base_pk, base_sk)`);
     }
   }
@@ -124,7 +134,19 @@ export class Rows {
     for (const row of rows) update.run(expiry(row.item), row.id);
   }
 
-  totals(index: number | undefined): { count: number; bytes: number } {
+  /**
+   * How many rows and bytes the table or an index has. Counting reads everything, so it is
+   * done as rarely as on AWS.
+   */
+  totals(index: number | undefined, nowMs: number): Totals {
+    const known = this.#totals.get(index);
+    if (known !== undefined && nowMs - known.countedAtMs < TOTALS_LIFETIME_MS) return known;
+    const counted = { ...this.#count(index), countedAtMs: nowMs };
+    this.#totals.set(index, counted);
+    return counted;
+  }
+
+  #count(index: number | undefined): { count: number; bytes: number } {
     const table = index === undefined ? this.#items : this.#index(index);
     const sql = `SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM ${table}`;
     return this.#prepare(sql).get() as { count: number; bytes: number };

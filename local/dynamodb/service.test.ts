@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import {
+  DescribeTableCommand,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -131,6 +132,21 @@ test('the sweep deletes what has expired, from the indexes too, and nothing befo
     }),
   );
   assert.equal(Count, 2);
+  await close();
+});
+
+test('totals of a table are counted anew every six hours', async () => {
+  const { client, clock, close } = openEmbedded();
+  const TableName = await createTable(client, null, INDEX);
+  const totals = async () => {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    return [Table?.ItemCount, Table?.TableSizeBytes, Table?.GlobalSecondaryIndexes?.[0]?.ItemCount];
+  };
+  await client.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' }, due: { N: '1' } } }));
+  await client.send(new PutItemCommand({ TableName, Item: { pk: { S: 'b' } } }));
+  assert.deepEqual(await totals(), [0, 0, 0]);
+  clock.advance(6 * 3600 * 1000);
+  assert.deepEqual(await totals(), [2, 11, 1]);
   await close();
 });
 
