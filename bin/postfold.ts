@@ -1,3 +1,14 @@
 #!/usr/bin/env node
-// The command line: starts a whole Postfold on this machine, or administers a running one.
-console.log('hello', process.version, process.argv.slice(2));
+/** The command line: starts a whole Postfold on this machine, or administers a running one. */
+import { Command } from 'commander';
+import { registerAdminCommands } from './cli/admin.ts';
+import { registerStart, usageExitCode } from './start/command.ts';
+import { connect } from './start/connect.ts';
+
+const program = new Command('postfold')
+  .description('A mail backend you own: SMTP, POP3 and IMAP over S3, DynamoDB and SQS')
+  .showSuggestionAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : usageExitCode));
+registerStart(program);
+registerAdminCommands(program, connect);
+await program.parseAsync();

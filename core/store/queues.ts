@@ -2,7 +2,12 @@
  * The outbound queue and its dead-letter queue where nothing deploys them (one machine, tests).
  * lib/ deploys the same on AWS.
  */
-import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 
 /** Longer than a relay may run, so that a message under work does not come twice. */
 export const visibilityTimeoutSeconds = 960;
@@ -35,5 +40,12 @@ export async function ensureQueues(client: SQSClient, prefix: string): Promise<s
     }),
   );
   if (QueueUrl === undefined) throw new Error(`queue ${names.outbound} has no URL`);
+  return QueueUrl;
+}
+
+/** URL of the outbound queue that is there. */
+export async function queueUrlOf(client: SQSClient, prefix: string): Promise<string> {
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueNames(prefix).outbound }));
+  if (QueueUrl === undefined) throw new Error('the outbound queue has no URL');
   return QueueUrl;
 }

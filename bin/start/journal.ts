@@ -1,0 +1,39 @@
+/**
+ * What a running Postfold writes: one JSON line per event of a message or session on standard
+ * error. Events carry who, what and outcome; never bodies, subjects or credentials.
+ */
+import type { SmtpEvent } from '../../core/protocol/smtp/context.ts';
+
+export interface Journal {
+  event(event: { readonly event: string }): void;
+  smtp(event: SmtpEvent & { readonly remote: string; readonly mode: string }): void;
+  problem(what: string, cause: unknown): void;
+}
+
+/** Ordinary ends of sessions say nothing that is worth a line on a terminal. */
+const quiet = new Set(['ended', 'pop3.end', 'end', 'close']);
+
+export function openJournal(write: (line: string) => void): Journal {
+  const line = (fields: object) =>
+    write(JSON.stringify({ at: new Date().toISOString(), ...fields }, plainErrors));
+  return {
+    event: (event) => {
+      if (!quiet.has(event.event)) line(event);
+    },
+    smtp: ({ kind, ...rest }) => {
+      if (!quiet.has(kind)) line({ event: `smtp.${kind}`, ...rest });
+    },
+    problem: (what, cause) =>
+      line({ event: 'problem', what, ...(cause === undefined ? {} : { error: cause }) }),
+  };
+}
+
+/** An Error as its message and those of its causes. */
+function plainErrors(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const says: string[] = [];
+  for (let cause: unknown = value; cause instanceof Error && says.length < 5; cause = cause.cause) {
+    says.push(`${cause.name}: ${cause.message}`);
+  }
+  return says.join(' <- ');
+}

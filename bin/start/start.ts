@@ -1,0 +1,99 @@
+/**
+ * Runs a whole Postfold in this process until a signal ends it: AWS (embedded, or another
+ * endpoint), the handlers, the servers, and on a first start the demo accounts.
+ */
+import { mkdirSync } from 'node:fs';
+import { dnsAnswers, dnsResolver } from '../../core/store/dns-resolver.ts';
+import { tlsSettings } from '../../fargate/shared/tls.ts';
+import { loadCertificate } from './certificate.ts';
+import { startFailure } from './failure.ts';
+import { type Functions, registerFunctions } from './functions.ts';
+import { type Journal, openJournal } from './journal.ts';
+import type { StartOptions } from './options.ts';
+import { provisionDemo, provisionOf } from './provision.ts';
+import { readyText } from './ready.ts';
+import { type Servers, startServers } from './servers.ts';
+import { openStores, type Stores } from './stores.ts';
+
+/** What sessions get to end by themselves after SIGTERM. */
+const drainMs = 5_000;
+const failedExitCode = 2;
+
+/** Resolves with the exit code: 0 after SIGTERM or SIGINT, 2 when the start failed for a reason the user can mend. */
+export async function start(options: StartOptions): Promise<number> {
+  const journal = openJournal((line) => process.stderr.write(`${line}\n`));
+  try {
+    const running = await run(options, journal);
+    await signalled();
+    await running.stop();
+    return 0;
+  } catch (error) {
+    const failure = startFailure(error);
+    if (failure === undefined) throw error;
+    process.stderr.write(`postfold: ${failure}\n`);
+    return failedExitCode;
+  }
+}
+
+async function run(options: StartOptions, journal: Journal): Promise<{ stop(): Promise<void> }> {
+  const { dataDir, domain, host } = options;
+  const hostname = `mail.${domain}`;
+  mkdirSync(dataDir, { recursive: true });
+  const certificate = await loadCertificate(dataDir, hostname, Date.now());
+  const stores = await openStores({ dataDir, awsEndpoint: options.awsEndpoint, onProblem: journal.problem });
+  try {
+    const functions = registerFunctions(stores, { ...options, hostname, ...(await dns(options)) }, journal);
+    const settings = { ...options, hostname, tls: tlsSettings(certificate) };
+    const servers = await startServers(stores, functions.ingest, settings, journal);
+    const { url } = await stores.cloud.listen({ host: '127.0.0.1', port: options.awsPort });
+    const demo = await provisionDemo(provisionOf(stores), domain, process.env.POSTFOLD_DEMO_PASSWORD);
+    const awsUrl = options.awsEndpoint ?? url;
+    const { endpoints } = servers;
+    const account = demo?.accounts[0] ?? `alice@${domain}`;
+    const facts = {
+      host,
+      hostname,
+      endpoints,
+      awsUrl,
+      dataDir,
+      account,
+      ...(demo === undefined ? {} : { demo }),
+    };
+    process.stdout.write(`${readyText(facts)}\n`);
+    return { stop: () => stop(servers, functions, stores) };
+  } catch (error) {
+    await stores.close();
+    throw error;
+  }
+}
+
+async function dns(options: StartOptions) {
+  const servers =
+    options.dns === undefined ? {} : { servers: [bracketed(options.dns.host, options.dns.port)] };
+  const resolver = dnsResolver(servers);
+  const dnsAvailable = await dnsAnswers(resolver);
+  if (!dnsAvailable) {
+    process.stderr.write(
+      'postfold: no DNS server answers: SPF, DKIM and DMARC are not checked, and mail leaves by --route only\n',
+    );
+  }
+  return { resolver, dnsAvailable };
+}
+
+/** Servers first, so that nothing new comes; then the queue; then what both work on. */
+async function stop(servers: Servers, functions: Functions, stores: Stores): Promise<void> {
+  await servers.drain(drainMs);
+  await functions.close();
+  await stores.close();
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve());
+    process.once('SIGINT', () => resolve());
+  });
+}
+
+function bracketed(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
