@@ -43,7 +43,10 @@ test('UIDs are given out in order, totals and counters follow', () => {
     `3 3 () 103 1700000003 ${messageId(3)}`,
   ]);
   const { uidNext, unseen, bytes, highestModSeq } = inbox(account.state);
-  assert.deepEqual({ uidNext, unseen, bytes, highestModSeq }, { uidNext: 4, unseen: 2, bytes: 306, highestModSeq: 3 });
+  assert.deepEqual(
+    { uidNext, unseen, bytes, highestModSeq },
+    { uidNext: 4, unseen: 2, bytes: 306, highestModSeq: 3 },
+  );
   assert.deepEqual(account.state.totals, { bytes: 306, messages: 3 });
   assert.equal(account.state.mailboxes.get(sentId)?.highestModSeq, 1);
 });
@@ -56,7 +59,8 @@ test('flags, expunge, copy and move', () => {
   account.commit(decideExpunge(account.state, inboxId));
   account.commit(decideCopy(account.state, inboxId, [[1, 2]], sentId, 0));
   account.commit(decideMove(account.state, inboxId, [[2, 4]], archiveId));
-  const rows = (id: MailboxId) => rowsOfMailbox(account.state, id).map((row) => row.split(' ').slice(0, 3).join(' '));
+  const rows = (id: MailboxId) =>
+    rowsOfMailbox(account.state, id).map((row) => row.split(' ').slice(0, 3).join(' '));
   assert.deepEqual(rows(inboxId), ['1 2 ()']);
   assert.deepEqual(rows(sentId), ['1 5 ()', '2 5 (\\Seen)']);
   assert.deepEqual(rows(archiveId), ['1 6 (\\Seen)', '2 6 ()']);
@@ -71,7 +75,12 @@ test('copying and moving within one mailbox', () => {
   account.commit(decideCopy(account.state, inboxId, [[1, 9]], inboxId, 0));
   account.commit(decideMove(account.state, inboxId, [[1, 3]], inboxId));
   const ids = rowsOfMailbox(account.state).map((row) => [row.split(' ')[0], row.split(' ').at(-1)]);
-  assert.deepEqual(ids, [['4', messageId(2)], ['5', messageId(1)], ['6', messageId(2)], ['7', messageId(1)]]);
+  assert.deepEqual(ids, [
+    ['4', messageId(2)],
+    ['5', messageId(1)],
+    ['6', messageId(2)],
+    ['7', messageId(1)],
+  ]);
 });
 
 test('a delivery that crosses a DELETE lands in INBOX', () => {
@@ -88,26 +97,66 @@ test('what does not fit is corruption', () => {
   const account = new TestAccount();
   account.append([fact(1)]);
   const { state } = account;
-  const head = { version: 1 as const, modSeq: 3 as ModSeq, entryId: 'x' as EntryId, atMs: 0, totals: state.totals };
+  const head = {
+    version: 1 as const,
+    modSeq: 3 as ModSeq,
+    entryId: 'x' as EntryId,
+    atMs: 0,
+    totals: state.totals,
+  };
   const gone = { uids: '1', messageIds: [messageId(1)], sizesBytes: [101] };
   const cases: [string, RegExp, object][] = [
     ['hole', /hole/, { modSeq: 4, kind: 'reaped', messageIds: [] }],
     ['totals', /octets/, { totals: { bytes: 1, messages: 1 }, kind: 'reaped', messageIds: [] }],
     ['opened twice', /first entry/, { kind: 'opened', mailboxes: [] }],
-    ['no such row', /not there/, { kind: 'flagged', mailbox: inboxId, changes: [{ uids: '2', add: seen, remove: [] }] }],
-    ['no such rows', /not there/, { kind: 'flagged', mailbox: inboxId, changes: [{ uids: '1:2', add: seen, remove: [] }] }],
-    ['not a fact', /not there/, { kind: 'flagged', mailbox: inboxId, changes: [{ uids: '1', add: [], remove: seen }] }],
+    [
+      'no such row',
+      /not there/,
+      { kind: 'flagged', mailbox: inboxId, changes: [{ uids: '2', add: seen, remove: [] }] },
+    ],
+    [
+      'no such rows',
+      /not there/,
+      { kind: 'flagged', mailbox: inboxId, changes: [{ uids: '1:2', add: seen, remove: [] }] },
+    ],
+    [
+      'not a fact',
+      /not there/,
+      { kind: 'flagged', mailbox: inboxId, changes: [{ uids: '1', add: [], remove: seen }] },
+    ],
     ['no mailbox', /not there/, { kind: 'expunged', mailbox: 'nope', gone }],
-    ['wrong id', /Expected/, { kind: 'expunged', mailbox: inboxId, gone: { ...gone, messageIds: [messageId(2)] } }],
+    [
+      'wrong id',
+      /Expected/,
+      { kind: 'expunged', mailbox: inboxId, gone: { ...gone, messageIds: [messageId(2)] } },
+    ],
     ['INBOX deleted', /INBOX/, { kind: 'mailboxDeleted', mailbox: inboxId, gone }],
-    ['left behind', /behind/, { kind: 'mailboxDeleted', mailbox: sentId, gone: { uids: '', messageIds: [], sizesBytes: [] } }],
-    ['validity', /UIDVALIDITY/, { kind: 'mailboxCreated', mailbox: { mailbox: 'm', name: 'x', uidValidity: 5 as UidValidity } }],
+    [
+      'left behind',
+      /behind/,
+      { kind: 'mailboxDeleted', mailbox: sentId, gone: { uids: '', messageIds: [], sizesBytes: [] } },
+    ],
+    [
+      'validity',
+      /UIDVALIDITY/,
+      { kind: 'mailboxCreated', mailbox: { mailbox: 'm', name: 'x', uidValidity: 5 as UidValidity } },
+    ],
   ];
-  const busy = apply(state, { ...head, totals: { bytes: 201, messages: 2 }, kind: 'appended', mailbox: sentId, messages: [fact(0)] });
+  const busy = apply(state, {
+    ...head,
+    totals: { bytes: 201, messages: 2 },
+    kind: 'appended',
+    mailbox: sentId,
+    messages: [fact(0)],
+  });
   for (const [name, message, body] of cases) {
     const next = name === 'left behind' ? { modSeq: 4, totals: busy.totals } : {};
     const base = name === 'left behind' ? busy : state;
-    assert.throws(() => apply(base, { ...head, ...next, ...body } as Entry), { code: 'ERR_ASSERTION', message }, name);
+    assert.throws(
+      () => apply(base, { ...head, ...next, ...body } as Entry),
+      { code: 'ERR_ASSERTION', message },
+      name,
+    );
   }
 });
 
@@ -139,7 +188,9 @@ test('a fold in one go equals the fold one by one, whatever the mix', () => {
   account.commit(decideExpunge(account.state, inboxId, [[5, 12]]));
   account.append([fact(31)]);
   account.commit(decideExpunge(account.state, inboxId));
-  account.commit(decideCreate(account.state, { name: 'New', mint: () => 'm-new' as MailboxId, nowMs: startMs }));
+  account.commit(
+    decideCreate(account.state, { name: 'New', mint: () => 'm-new' as MailboxId, nowMs: startMs }),
+  );
   account.commit(decideCopy(account.state, inboxId, [[1, 99]], 'm-new' as MailboxId, 0));
   const store = { mailbox: inboxId, uids: [[1, 99]], mode: 'add', flags: ['x'] } as const;
   account.commit(decideStore(account.state, store).decision);

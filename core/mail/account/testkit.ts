@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { EntryId, MailboxId, MessageId } from '../ids.ts';
 import { apply, emptyState, inboxId } from './apply.ts';
-import { type Decision, type Refusal } from './decision.ts';
+import type { Decision, Refusal } from './decision.ts';
 import type { Entry, MessageFact } from './entry.ts';
 import { nextEntry } from './next-entry.ts';
 import { openingEntry } from './opening.ts';
@@ -54,7 +54,11 @@ export class TestAccount {
 
   append(messages: readonly MessageFact[], mailbox: MailboxId = inboxId): Entry {
     const bytesDelta = messages.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    return this.commit({ append: { kind: 'appended', mailbox, messages }, bytesDelta, messagesDelta: messages.length });
+    return this.commit({
+      append: { kind: 'appended', mailbox, messages },
+      bytesDelta,
+      messagesDelta: messages.length,
+    });
   }
 }
 
