@@ -6,6 +6,7 @@
 import type { Connection } from '../wire/connection.ts';
 import type { MessageLiteral } from './command.ts';
 import { MAX_LINE_OCTETS, MAX_SWALLOWED_OCTETS } from './limits.ts';
+import { literalAtEnd } from './parse/read-command.ts';
 
 export class IncomingMessage {
   readonly size: number;
@@ -39,16 +40,28 @@ export class IncomingMessage {
   async end(): Promise<boolean> {
     this.#state = 'ended';
     const line = await this.#connection.readLine(MAX_LINE_OCTETS);
-    return line.kind === 'line' && line.octets.length === 0;
+    if (line.kind === 'line' && line.octets.length === 0) return true;
+    // More messages than one (RFC 3502) are not offered; what is on its way must not be taken for commands.
+    const literal = line.kind === 'line' ? literalAtEnd(line.octets.toString('latin1')) : undefined;
+    if (literal && !literal.synchronizing) {
+      this.#left = literal.octets;
+      this.#state = 'open';
+    }
+    return false;
   }
 
   /** Reads away what nobody took. False when that is too much and only the end of the connection helps. */
   async discard(): Promise<boolean> {
-    if (this.#state === 'ended') return true;
     if (this.#state === 'untouched' && this.#synchronizing) return true;
-    if (this.#left > MAX_SWALLOWED_OCTETS) return false;
-    while (this.#left > 0) this.#left -= (await this.#connection.readSome(this.#left)).length;
-    await this.end();
+    for (let swallowed = 0; !this.#hasEnded(); await this.end()) {
+      swallowed += this.#left;
+      if (swallowed > MAX_SWALLOWED_OCTETS) return false;
+      while (this.#left > 0) this.#left -= (await this.#connection.readSome(this.#left)).length;
+    }
     return true;
+  }
+
+  #hasEnded(): boolean {
+    return this.#state === 'ended';
   }
 }

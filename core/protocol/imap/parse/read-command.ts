@@ -54,7 +54,8 @@ export function tagOf(text: string): string {
 
 const literalPattern = /\{([0-9]{1,10})(\+?)\}$/;
 
-function literalAtEnd(text: string): MessageLiteral | undefined {
+/** The literal that a line announces with its last octets. */
+export function literalAtEnd(text: string): MessageLiteral | undefined {
   if (!text.endsWith('}')) return undefined;
   const matched = literalPattern.exec(text.slice(-14));
   return matched ? { octets: Number(matched[1]), synchronizing: matched[2] === '' } : undefined;
