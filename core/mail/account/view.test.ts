@@ -60,7 +60,7 @@ test('arrivals, flags and expunges', () => {
   expunge(1);
   account.append([fact(7)]);
   flag(3);
-  assert.equal(sync(), '-1 (1) exists 4 flags 1/3');
+  assert.equal(sync(), '-1 (1) exists 4 flags 1/3,3/6');
   assert.deepEqual([view.uidAt(1), view.seqOf(3), view.seqOf(2), view.seqOf(7)], [3, 1, 0, 4]);
   assert.equal(sync(), '');
 });
