@@ -16,6 +16,8 @@ import { Connection } from '../../../core/protocol/wire/connection.ts';
 import { testTls } from '../../../core/protocol/wire/testing/tls.ts';
 import { SharedAccounts } from '../../../core/service/account/accounts.ts';
 import { textOf } from '../../../core/service/account/text.ts';
+import { type ImapServer, startImap } from '../../../fargate/imap/server.ts';
+import { defaultSettings } from '../../../fargate/imap/settings.ts';
 import { accountKey, openStores, type TestStores } from '../../support/stores.ts';
 
 export interface WorldSettings {
@@ -63,6 +65,12 @@ export class World {
     const settings = { tls: tls ? testTls : undefined, insecureAuth, maxAppendOctets };
     const peer = { remote: '192.0.2.1', id: 's' };
     return new Session(this.#deps, settings, new Connection(stream, 2000), draining, peer).run();
+  }
+
+  /** The server on free loopback ports. */
+  listen(): Promise<ImapServer> {
+    const ports = { host: '127.0.0.1', port: 0, tlsPort: 0 };
+    return startImap({ ...this.#deps, tls: testTls }, { ...defaultSettings, ...this.#settings, ...ports });
   }
 
   /** A message arrives in INBOX, through another task. */
