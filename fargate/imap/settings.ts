@@ -53,3 +53,29 @@ function whole(name: string, env: Environment, otherwise: number): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} is '${text}', which is no whole number`);
   return Number(text);
 }
+
+/** What only the container needs: where the stores are, its certificate, where it is rung. */
+export interface ImapPlaces {
+  readonly tablePrefix: string;
+  readonly bucket: string;
+  /** PEM. */
+  readonly tlsKey: string;
+  readonly tlsCert: string;
+  readonly bellPort: number;
+}
+
+export function readPlaces(env: Environment): ImapPlaces {
+  return {
+    tablePrefix: env.POSTFOLD_TABLE_PREFIX ?? '',
+    bucket: required('POSTFOLD_BUCKET', env),
+    tlsKey: required('POSTFOLD_TLS_KEY', env),
+    tlsCert: required('POSTFOLD_TLS_CERT', env),
+    bellPort: whole('POSTFOLD_BELL_PORT', env, 0),
+  };
+}
+
+function required(name: string, env: Environment): string {
+  const text = env[name];
+  if (text === undefined || text === '') throw new Error(`${name} is not set`);
+  return text;
+}
