@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
 import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
+import type { SessionEvent } from '../../core/protocol/imap/context.ts';
 import { SharedAccounts } from '../../core/service/account/accounts.ts';
 import { StoredDirectory } from '../../core/service/directory/directory.ts';
 import { DynamoBellLeases } from '../../core/store/bell-leases.ts';
@@ -61,11 +62,7 @@ process.once('SIGTERM', async () => {
 });
 
 /** One JSON line per event. */
-function log(event: {
-  readonly event: string;
-  readonly error?: unknown;
-  readonly [field: string]: unknown;
-}): void {
+function log(event: SessionEvent | { readonly [field: string]: unknown }): void {
   const { error, ...fields } = event;
   const reason = error instanceof Error ? { error: `${error.name}: ${error.message}` } : {};
   process.stdout.write(
