@@ -18,11 +18,23 @@ export class LogTruncated extends Error {
   override readonly name = 'LogTruncated';
 }
 
+type LoadPorts = Pick<AccountPorts, 'log' | 'bodies'>;
+
+/** Snapshots may be cleared away between the list and the read, since newer ones came: then the list is read again. */
+const maxLoadAttempts = 5;
+
 /** The state as of now; `modSeq` 0 where no account was ever opened. */
-export async function loadAccount(
-  ports: Pick<AccountPorts, 'log' | 'bodies'>,
-  account: AccountKey,
-): Promise<Loaded> {
+export async function loadAccount(ports: LoadPorts, account: AccountKey): Promise<Loaded> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryToLoad(ports, account);
+    } catch (error) {
+      if (!(error instanceof LogTruncated) || attempt === maxLoadAttempts) throw error;
+    }
+  }
+}
+
+async function tryToLoad(ports: LoadPorts, account: AccountKey): Promise<Loaded> {
   for (const place of await listSnapshots(ports.bodies, account)) {
     const snapshot = await readSnapshot(ports.bodies, place);
     if (snapshot === undefined) continue;
