@@ -12,7 +12,7 @@ const env = { ...process.env };
 if (values.endpoint !== undefined)
   env.POSTFOLD_TEST_AWS_ENDPOINT = new URL(values.endpoint).href.replace(/\/$/, '');
 
-const tests = ['--test', '--test-timeout=60000', 'local/**/*contract.test.ts'];
+const tests = ['--test', '--test-timeout=60000', 'local/**/*contract*.test.ts'];
 const cwd = new URL('..', import.meta.url);
 const child = spawn(process.execPath, tests, { cwd, env, stdio: 'inherit' });
 const [code] = await once(child, 'exit');

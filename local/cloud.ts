@@ -3,7 +3,6 @@
  * in-process or over HTTP, metered, and broken on demand. It knows nothing of who uses it.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep, systemClock } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/service.ts';
@@ -23,6 +22,7 @@ import {
 import { invokeRequest, type QueueMapping, QueueSource } from './lambda/queue-source.ts';
 import { type Schedule, Schedules } from './lambda/schedules.ts';
 import { createLambda } from './lambda/service.ts';
+import { lockFolder } from './lock.ts';
 import { Meter, newUsage, TAG_HEADER } from './meter.ts';
 import { createRequestHandler, type InProcessHandler } from './request-handler.ts';
 import { createS3 } from './s3/service.ts';
@@ -63,6 +63,7 @@ export class Cloud {
   /** Give it to any SDK v3 client as `requestHandler`. */
   readonly requestHandler: InProcessHandler;
   readonly clock: Clock;
+  readonly #unlock: () => void;
   readonly #storage: Storage;
   readonly #functions: Functions;
   readonly #events: AsyncInvocations;
@@ -70,13 +71,13 @@ export class Cloud {
   readonly #services: Readonly<Record<Service['name'], Service>>;
   readonly #sqs: Sqs;
   readonly #dynamodb: DynamoDb;
-  #cancelSweep = () => {};
+  #sweptMs: number;
   readonly #sources: QueueSource[] = [];
   readonly #listening: Listening[] = [];
   readonly #onProblem: (problem: string, cause?: unknown) => void;
 
   constructor({ dataDir, clock = systemClock, seed = 1, onProblem = printProblem }: CloudOptions) {
-    if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+    this.#unlock = dataDir === undefined ? () => {} : lockFolder(dataDir);
     this.clock = clock;
     this.#onProblem = onProblem;
     this.#storage = new Storage(dataDir === undefined ? ':memory:' : join(dataDir, 'aws.db'));
@@ -100,7 +101,7 @@ export class Cloud {
       lambda: createLambda(this.#functions, this.#events),
     };
     this.requestHandler = createRequestHandler((request) => this.dispatch(request));
-    this.#sweepLater();
+    this.#sweptMs = clock.now();
   }
 
   /**
@@ -124,6 +125,7 @@ export class Cloud {
   async dispatch(request: AwsRequest): Promise<AwsResponse> {
     const identity = identify(request);
     if (!identity) return unknownTarget();
+    this.#sweepNowAndThen();
     const fault = this.faults.draw(identity);
     if (fault.delayMs > 0) await sleep(this.clock, fault.delayMs);
     if (fault.kind === 'timeout') throw new ConnectionBroken('ETIMEDOUT');
@@ -170,7 +172,6 @@ export class Cloud {
 
   /** Stops taking work, waits for running functions up to a bound, and closes the database. */
   async close(): Promise<void> {
-    this.#cancelSweep();
     this.#schedules.close();
     const ended = Promise.all([
       ...this.#sources.map((source) => source.close()),
@@ -184,15 +185,17 @@ export class Cloud {
     this.#sqs.close();
     await Promise.all(this.#listening.map((each) => each.close()));
     await this.#storage.close();
+    this.#unlock();
   }
 
-  #sweepLater(): void {
-    this.#cancelSweep = this.clock.after(TTL_SWEEP_MS, () => {
-      this.#sweepLater();
-      this.#dynamodb
-        .sweepExpired()
-        .catch((cause) => this.#onProblem('the sweep of expired items failed', cause));
-    });
+  /** Rides on requests: an idle cloud has no timer. */
+  #sweepNowAndThen(): void {
+    const nowMs = this.clock.now();
+    if (nowMs - this.#sweptMs < TTL_SWEEP_MS) return;
+    this.#sweptMs = nowMs;
+    this.#dynamodb
+      .sweepExpired()
+      .catch((cause) => this.#onProblem('the sweep of expired items failed', cause));
   }
 
   async #answer(

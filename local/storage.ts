@@ -41,7 +41,11 @@ export class Storage {
   }
 
   #begin(): Promise<void> {
-    this.#pending ??= this.#commitSoon();
+    if (!this.#pending) {
+      this.#pending = this.#commitSoon();
+      // A write that threw no longer waits for its commit: its failure is then nobody's.
+      this.#pending.catch(() => {});
+    }
     return this.#pending;
   }
 
@@ -54,6 +58,8 @@ export class Storage {
           this.db.exec('COMMIT');
           resolve();
         } catch (cause) {
+          // The next write must find no open transaction.
+          if (this.db.isTransaction) this.db.exec('ROLLBACK');
           reject(new Error('the commit of the embedded AWS failed', { cause }));
         }
       });

@@ -48,6 +48,7 @@ export class MessageTable {
   readonly #db: DatabaseSync;
   readonly #add: StatementSync;
   readonly #oldest: StatementSync;
+  readonly #first: StatementSync;
   readonly #bySeq: StatementSync;
   readonly #received: StatementSync;
   readonly #setVisible: StatementSync;
@@ -65,6 +66,7 @@ export class MessageTable {
     this.#oldest = db.prepare(
       'SELECT * FROM sqs_messages WHERE queue = ? AND visible_ms <= ? ORDER BY visible_ms, seq LIMIT ?',
     );
+    this.#first = db.prepare('SELECT 1 FROM sqs_messages WHERE queue = ? AND visible_ms <= ? LIMIT 1');
     this.#bySeq = db.prepare('SELECT * FROM sqs_messages WHERE seq = ? AND queue = ? AND id = ?');
     this.#received = db.prepare(
       `UPDATE sqs_messages SET receives = receives + 1, visible_ms = ?,
@@ -86,9 +88,24 @@ export class MessageTable {
     this.#add.run(queue, id, body, JSON.stringify(attributes), groupId, sentMs, visibleMs);
   }
 
-  /** Up to `limit` visible messages: oldest first, those of noisy groups after all others. */
-  visible(queue: string, nowMs: number, limit: number): readonly StoredMessage[] {
-    const noisy = this.#noisyGroups(queue, nowMs);
+  anyVisible(queue: string, nowMs: number): boolean {
+    return this.#first.get(queue, nowMs) !== undefined;
+  }
+
+  /** Messages in flight by group; '' is for those without one. */
+  inFlight(queue: string, nowMs: number): ReadonlyMap<string, number> {
+    const rows = this.#groupsInFlight.all(queue, nowMs);
+    return new Map(rows.map((row) => [String(row.group_id), Number(row.n)]));
+  }
+
+  /** Up to `limit` visible messages: oldest first, those of groups that are noisy now after all others. */
+  visible(
+    queue: string,
+    nowMs: number,
+    limit: number,
+    inFlight: ReadonlyMap<string, number>,
+  ): readonly StoredMessage[] {
+    const noisy = noisyGroups(inFlight);
     const rows =
       noisy.length === 0 ? this.#oldest.all(queue, nowMs, limit) : this.#fair(queue, nowMs, limit, noisy);
     return rows.map(toMessage);
@@ -143,18 +160,6 @@ export class MessageTable {
     return { visible, inFlight, delayed: Number(row?.n ?? 0) - visible - inFlight };
   }
 
-  inFlight(queue: string, nowMs: number): number {
-    return this.#groupsInFlight.all(queue, nowMs).reduce((sum, row) => sum + Number(row.n), 0);
-  }
-
-  #noisyGroups(queue: string, nowMs: number): readonly string[] {
-    const groups = this.#groupsInFlight.all(queue, nowMs);
-    const total = groups.reduce((sum, row) => sum + Number(row.n), 0);
-    return groups
-      .filter((row) => row.group_id !== '' && Number(row.n) >= Math.max(NOISY_MESSAGES, total * NOISY_SHARE))
-      .map((row) => String(row.group_id));
-  }
-
   /**
    * First the quiet groups (each found by one step in the index, so that a noisy backlog is
    * not read over), then the noisy ones, fewest in flight first.
@@ -186,6 +191,20 @@ export class MessageTable {
     const rest = this.#oldest.all(queue, nowMs, limit + first.length).filter((row) => !taken.has(row.seq));
     return [...first, ...rest.slice(0, limit - first.length)];
   }
+}
+
+function noisyGroups(inFlight: ReadonlyMap<string, number>): readonly string[] {
+  const total = sum(inFlight);
+  const noisy = [...inFlight].filter(
+    ([group, n]) => group !== '' && n >= Math.max(NOISY_MESSAGES, total * NOISY_SHARE),
+  );
+  return noisy.map(([group]) => group);
+}
+
+export function sum(inFlight: ReadonlyMap<string, number>): number {
+  let total = 0;
+  for (const n of inFlight.values()) total += n;
+  return total;
 }
 
 type Row = Record<string, unknown>;

@@ -6,7 +6,7 @@ import type { Storage } from '../storage.ts';
 import type { Clock } from '../types.ts';
 import { type QueueAttributes, type QueueSettings, settingsOf } from './attributes.ts';
 import { sqsError } from './error.ts';
-import { MessageTable, type StoredMessage } from './message-table.ts';
+import { MessageTable, type StoredMessage, sum } from './message-table.ts';
 
 export interface Queue {
   readonly name: string;
@@ -158,7 +158,7 @@ export class Queues {
   }
 
   #anyVisible(queue: Queue): boolean {
-    return this.messages.visible(queue.name, this.clock.now(), 1).length > 0;
+    return this.messages.anyVisible(queue.name, this.clock.now());
   }
 
   async #take(queue: Queue, options: ReceiveOptions): Promise<readonly StoredMessage[]> {
@@ -170,10 +170,10 @@ export class Queues {
   #takeVisible(queue: Queue, { limit, visibilitySeconds }: ReceiveOptions): readonly StoredMessage[] {
     const nowMs = this.clock.now();
     const inFlight = this.messages.inFlight(queue.name, nowMs);
-    if (inFlight >= MAX_IN_FLIGHT) throw sqsError('OverLimit', 'Too many messages are in flight.');
+    if (sum(inFlight) >= MAX_IN_FLIGHT) throw sqsError('OverLimit', 'Too many messages are in flight.');
     const taken: StoredMessage[] = [];
     const oldestMs = nowMs - queue.settings.retentionSeconds * 1000;
-    for (const message of this.messages.visible(queue.name, nowMs, limit)) {
+    for (const message of this.messages.visible(queue.name, nowMs, limit, inFlight)) {
       if (message.sentMs <= oldestMs) this.messages.delete(message.seq);
       else if (!this.#redriven(queue, message, nowMs))
         taken.push(this.#hide(message, nowMs, visibilitySeconds));
