@@ -27,6 +27,8 @@ export class MemoryAccount implements Account, Accounts {
   readonly failing = new Set<string>();
   /** Octets of one chunk of `stream`. */
   chunkOctets = 7;
+  /** Chunks that `stream` has handed out. */
+  chunksStreamed = 0;
   #messages = 0;
 
   /** A message arrives in INBOX. */
@@ -95,6 +97,7 @@ export class MemoryAccount implements Account, Accounts {
   async *stream(record: MessageRecord, start: number, end: number): AsyncGenerator<Uint8Array> {
     for (let at = start; at < end; at += this.chunkOctets) {
       if (at > start) this.#failIf('second-chunk');
+      this.chunksStreamed += 1;
       yield await this.read(record, at, Math.min(at + this.chunkOctets, end));
     }
   }
