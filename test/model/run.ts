@@ -101,6 +101,11 @@ class Run {
 
   async #session(accounts: SharedAccounts): Promise<void> {
     const account = await insist(() => accounts.open(key, 0));
+    let last = 0;
+    account.onChange(() => {
+      assert.ok(account.state.modSeq > last, 'the state of a session went back');
+      last = account.state.modSeq;
+    });
     for (let n = 0; n < wishesPerSession / 3; n++) {
       const wish = drawWish(this.#random, account.state, this.#ids, this.#clock);
       await this.#attempt(async () => {
