@@ -27,8 +27,10 @@ export const defaultSettings: Pop3Settings = {
   drainMs: 110_000,
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The names are the contract with the deployed task; a bad number throws at start. */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Pop3Settings {
+export function readSettings(env: Environment): Pop3Settings {
   return {
     ...defaultSettings,
     host: env.POSTFOLD_HOST ?? defaultSettings.host,
@@ -40,9 +42,33 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   };
 }
 
-function whole(name: string, env: Readonly<Record<string, string | undefined>>, otherwise: number): number {
+function whole(name: string, env: Environment, otherwise: number): number {
   const text = env[name];
   if (text === undefined) return otherwise;
   if (!/^\d{1,9}$/.test(text)) throw new Error(`${name} is '${text}', which is no whole number`);
   return Number(text);
+}
+
+/** What only the container needs: where the stores are, and its certificate. */
+export interface Pop3Places {
+  readonly tablePrefix: string;
+  readonly bucket: string;
+  /** PEM. */
+  readonly tlsKey: string;
+  readonly tlsCert: string;
+}
+
+export function readPlaces(env: Environment): Pop3Places {
+  return {
+    tablePrefix: env.POSTFOLD_TABLE_PREFIX ?? '',
+    bucket: required('POSTFOLD_BUCKET', env),
+    tlsKey: required('POSTFOLD_TLS_KEY', env),
+    tlsCert: required('POSTFOLD_TLS_CERT', env),
+  };
+}
+
+function required(name: string, env: Environment): string {
+  const text = env[name];
+  if (text === undefined || text === '') throw new Error(`${name} is not set`);
+  return text;
 }
