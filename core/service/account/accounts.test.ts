@@ -77,15 +77,18 @@ test('a change is one put, a look at the tail one query, nothing to do one query
 test('refreshes share a read, but never one that began before the call', async () => {
   let answer: (() => void) | undefined;
   let slow = false;
-  const log: LogStore = Object.create(stores.log, {
-    read: {
-      async value(...args: Parameters<LogStore['read']>) {
-        const entries = await stores.log.read(...args);
-        if (slow) await new Promise<void>((resolve) => (answer = resolve));
-        return entries;
-      },
+  const log: LogStore = {
+    head: (account) => stores.log.head(account),
+    append: (account, entry) => stores.log.append(account, entry),
+    async read(...args) {
+      const entries = await stores.log.read(...args);
+      if (slow)
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+      return entries;
     },
-  });
+  };
   const accounts = new SharedAccounts({ ...stores, log });
   const key = newKey();
   const account = await accounts.open(key, 0);
