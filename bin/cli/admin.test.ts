@@ -1,25 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { Command, CommanderError } from 'commander';
 import type { MessageId, TenantId } from '../../core/mail/ids.ts';
 import type { OutboundJob } from '../../core/mail/transfer/job.ts';
 import { openClients } from '../../core/store/clients.ts';
 import { SqsOutbound } from '../../core/store/outbound.ts';
+import { ensureQueues } from '../../core/store/queues.ts';
 import { ensureTables, tableNames } from '../../core/store/tables.ts';
 import { type Cloud, openCloud } from '../../local/cloud.ts';
+import { connect } from '../start/connect.ts';
+import { resourcePrefix } from '../start/stores.ts';
 import { registerAdminCommands } from './admin.ts';
-import { connectFrom } from './connect.ts';
 
 let cloud: Cloud;
 let url: string;
+let queueUrl: string;
 
 before(async () => {
   cloud = await openCloud();
   url = (await cloud.listen()).url;
   const clients = openClients({ requestHandler: cloud.requestHandler });
-  await ensureTables(clients.dynamo, tableNames(''));
-  await clients.sqs.send(new CreateQueueCommand({ QueueName: 'outbound' }));
+  await ensureTables(clients.dynamo, tableNames(resourcePrefix));
+  queueUrl = await ensureQueues(clients.sqs, resourcePrefix);
 });
 
 after(() => cloud.close());
@@ -31,7 +33,7 @@ async function run(line: string, input?: string) {
     writeOut: (text) => (said.out += text),
     writeErr: (text) => (said.err += text),
   });
-  registerAdminCommands(program, connectFrom({}), {
+  registerAdminCommands(program, connect, {
     out: (text) => (said.out += `${text}\n`),
     err: (text) => (said.err += `${text}\n`),
     firstLine: async () => input,
@@ -121,8 +123,12 @@ test('DKIM keys are printed as lines of a zone file', async () => {
 
 test('the queue is listed, shown, retried and cancelled', async () => {
   const clients = openClients({ requestHandler: cloud.requestHandler });
-  const queueUrl = `${url}/000000000000/outbound`;
-  const outbound = new SqsOutbound(clients.dynamo, clients.sqs, { table: 'Outbound', queueUrl }, Date.now);
+  const outbound = new SqsOutbound(
+    clients.dynamo,
+    clients.sqs,
+    { table: tableNames(resourcePrefix).outbound, queueUrl },
+    Date.now,
+  );
   await outbound.enqueue(job());
   const { jobId } = job();
   assert.match(
@@ -159,7 +165,7 @@ test('a Postfold that is not there is one line', async () => {
 
 test('every command has help with examples', async () => {
   const program = new Command('postfold');
-  registerAdminCommands(program, connectFrom({}));
+  registerAdminCommands(program, connect);
   const leaves = (command: Command): readonly string[] =>
     command.commands.length === 0
       ? [command.name()]

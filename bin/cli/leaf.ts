@@ -64,7 +64,7 @@ function addLeaf(parent: Command, leaf: Leaf, shell: Shell): void {
   command
     .option('--json', 'answer in JSON')
     .option('--aws-port <port>', 'port of the embedded AWS on this machine', parsePort)
-    .option('--aws-endpoint <url>', "URL of another endpoint, or 'aws' for AWS itself")
+    .option('--aws-endpoint <url>', 'URL of another endpoint')
     .addHelpText(
       'after',
       `\nExamples:\n${leaf.examples.map((example) => `  postfold ${example}`).join('\n')}\n`,
@@ -97,7 +97,7 @@ async function perform(leaf: Leaf, args: readonly string[], options: Options, sh
 
 function endpointOf({ awsEndpoint, awsPort }: Options): string | undefined {
   if (awsEndpoint === undefined) return awsPort === undefined ? undefined : `http://127.0.0.1:${awsPort}`;
-  if (awsEndpoint !== 'aws' && !/^https?:\/\/[^/]/.test(awsEndpoint)) {
+  if (!/^https?:\/\/[^/]/.test(awsEndpoint)) {
     throw new UsageError(`--aws-endpoint is no URL: ${awsEndpoint}`);
   }
   return awsEndpoint;
