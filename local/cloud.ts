@@ -6,8 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { sleep, systemClock } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/service.ts';
-import { ConnectionBroken, internalErrorResponse, throttleResponse } from './fault-response.ts';
-import { Faults } from './faults.ts';
+import {
+  ConnectionBroken,
+  conflictResponse,
+  internalErrorResponse,
+  throttleResponse,
+} from './fault-response.ts';
+import { type BreakingFault, Faults } from './faults.ts';
 import { type Listening, type ListenOptions, listenHttp } from './http-server.ts';
 import { type Identity, identify } from './identify.ts';
 import { jsonResponse } from './json-protocol.ts';
@@ -202,9 +207,10 @@ export class Cloud {
     identity: Identity,
     request: AwsRequest,
     usage: Usage,
-    fault: 'throttle' | 'error' | 'lost' | undefined,
+    fault: BreakingFault | undefined,
   ): Promise<AwsResponse> {
     if (fault === 'throttle') return throttleResponse(identity);
+    if (fault === 'conflict') return conflictResponse(identity);
     if (fault === 'error') return internalErrorResponse(identity);
     try {
       return await this.#services[identity.service].handle(request, usage);

@@ -37,6 +37,15 @@ export function throttleResponse({ service }: Identity): AwsResponse {
   }
 }
 
+export function conflictResponse({ service }: Identity): AwsResponse {
+  if (service === 's3') {
+    const message = 'A conflicting operation occurred during processing of this request.';
+    return s3ErrorResponse(409, 'ConditionalRequestConflict', message);
+  }
+  const type = 'com.amazonaws.dynamodb.v20120810#TransactionConflictException';
+  return jsonError(400, type, 'Transaction is ongoing for the item');
+}
+
 export function internalErrorResponse({ service }: Identity): AwsResponse {
   const message = 'We encountered an internal error. Please try again.';
   if (service === 's3') return s3ErrorResponse(500, 'InternalError', message);

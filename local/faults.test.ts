@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
@@ -38,6 +39,13 @@ test('a throttle and a 500 have the words of their service', async () => {
   await assert.rejects(put('a'), { name: 'InternalError' });
   cloud.faults.add({ kind: 'throttle', service: 'sqs', times: 1 });
   await assert.rejects(sqs.send(new CreateQueueCommand({ QueueName: 'q' })), { name: 'RequestThrottled' });
+  cloud.faults.add({ kind: 'throttle', service: 'dynamodb', times: 1 });
+  const dynamodb = new DynamoDBClient({ ...cloud.clientConfig, maxAttempts: 1 });
+  await assert.rejects(dynamodb.send(new ListTablesCommand({})), {
+    name: 'ProvisionedThroughputExceededException',
+  });
+  cloud.faults.add({ kind: 'conflict', times: 1 });
+  await assert.rejects(put('a'), { name: 'ConditionalRequestConflict' });
   await put('a');
   await cloud.close();
 });

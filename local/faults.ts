@@ -6,13 +6,16 @@
 import type { Identity } from './identify.ts';
 import { drawLatencyMs } from './latencies.ts';
 
+export type BreakingFault = 'throttle' | 'error' | 'conflict' | 'lost' | 'timeout';
+
 export interface FaultRule {
   /**
    * throttle: the service's own throttling error, nothing applied. error: a 500, nothing applied.
+   * conflict: S3's 409 of a conditional write in a race, DynamoDB's of a transaction; nothing applied.
    * lost: applied, then the connection breaks. timeout: not applied, the connection breaks after
    * `delayMs`. latency: `delayMs` more. duplicate: a received SQS message stays visible.
    */
-  readonly kind: 'throttle' | 'error' | 'lost' | 'timeout' | 'latency' | 'duplicate';
+  readonly kind: BreakingFault | 'latency' | 'duplicate';
   readonly service?: Identity['service'];
   /** Exact operation name, for example `PutItem`; every operation when left out. */
   readonly operation?: string;
@@ -26,7 +29,7 @@ export interface FaultRule {
 }
 
 export interface DrawnFault {
-  readonly kind?: 'throttle' | 'error' | 'lost' | 'timeout';
+  readonly kind?: BreakingFault;
   readonly delayMs: number;
 }
 
@@ -38,6 +41,16 @@ interface ActiveRule {
 
 const NONE: DrawnFault = { delayMs: 0 };
 const DEFAULT_TIMEOUT_MS = 1000;
+/** The operations that can lose a race on AWS. */
+const CONFLICTING = new Set([
+  'PutObject',
+  'CompleteMultipartUpload',
+  'TransactWriteItems',
+  'TransactGetItems',
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+]);
 
 export class Faults {
   readonly #rules = new Set<ActiveRule>();
@@ -95,6 +108,7 @@ export class Faults {
     if (rule.service !== undefined && rule.service !== identity.service) return false;
     if (rule.operation !== undefined && rule.operation !== identity.operation) return false;
     if (active.injected >= (rule.times ?? Number.POSITIVE_INFINITY)) return false;
+    if (rule.kind === 'conflict' && !CONFLICTING.has(identity.operation)) return false;
     active.seen += 1;
     if (rule.nth !== undefined && active.seen !== rule.nth) return false;
     if (rule.probability !== undefined && this.#random() >= rule.probability) return false;

@@ -191,6 +191,19 @@ test('listings come in key order, in pages, rolled up at a delimiter', async () 
   );
 });
 
+test('a folder marker is a key like any other, also at the border of a page', async () => {
+  for (const Key of ['m/', 'm/a', 'm/b/']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: '' }));
+  const list = (ContinuationToken?: string) =>
+    s3.send(
+      new ListObjectsV2Command({ Bucket, Prefix: 'm/', Delimiter: '/', MaxKeys: 1, ContinuationToken }),
+    );
+  const first = await list();
+  assert.equal(first.Contents?.[0]?.Key, 'm/');
+  const second = await list(first.NextContinuationToken);
+  assert.equal(second.Contents?.[0]?.Key, 'm/a');
+  assert.equal((await list(second.NextContinuationToken)).CommonPrefixes?.[0]?.Prefix, 'm/b/');
+});
+
 test('many keys are deleted at once', async () => {
   const Objects = [1, 2, 3].map((n) => ({ Key: `many/${n}&<>` }));
   for (const { Key } of Objects) await s3.send(new PutObjectCommand({ Bucket, Key, Body: 'x' }));

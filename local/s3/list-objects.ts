@@ -94,7 +94,8 @@ function list(call: S3Call, { prefix, delimiter, after, maxKeys }: Wanted): List
   let from = after < prefix ? prefix : after;
   let exclusive = after >= prefix && after !== '';
   // A token or marker that is a common prefix stands for all keys below it.
-  if (delimiter !== '' && after.startsWith(prefix) && after.endsWith(delimiter)) from = after + LAST;
+  const isRolledUp = after.startsWith(prefix) && commonPrefix(after, prefix, delimiter) === after;
+  if (isRolledUp) from = after + LAST;
   let shown = '';
   for (;;) {
     const page = call.objects.page(call.address.bucket, from, exclusive, maxKeys + 1);

@@ -100,6 +100,7 @@ function objectOperation({ method, query, headers }: AwsRequest): string {
     if (refused(query)) return 'NotImplemented';
     if (query.has('uploads')) return method === 'POST' ? 'CreateMultipartUpload' : 'MethodNotAllowed';
     if (query.has('uploadId')) return multipartOperation(method, headers);
+    if (query.has('partNumber')) return 'NotImplemented';
   }
   if (method === 'PUT') return headers['x-amz-copy-source'] === undefined ? 'PutObject' : 'CopyObject';
   if (method === 'GET') return 'GetObject';
