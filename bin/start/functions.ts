@@ -9,7 +9,7 @@ import { defaultTimeouts } from '../../core/service/relay/smtp/limits.ts';
 import { invokeIngest } from '../../core/store/invoke-ingest.ts';
 import { queueNames } from '../../core/store/queues.ts';
 import { createRelay, type SqsEvent } from '../../lambdas/relay/relay-batch.ts';
-import { relayTimeoutSeconds } from '../../lambdas/relay/settings.ts';
+import { relayAttemptMs, relayLeaseMs, relayTimeoutSeconds } from '../../lambdas/relay/settings.ts';
 import { wakeDueJobs } from '../../lambdas/tick/tick.ts';
 import type { Journal } from './journal.ts';
 import type { StartOptions } from './options.ts';
@@ -20,8 +20,6 @@ const ingestName = `${resourcePrefix}ingest`;
 const relayName = `${resourcePrefix}relay`;
 const tickName = `${resourcePrefix}tick`;
 const minuteMs = 60_000;
-/** An attempt must end, and be settled, before the function is cut off and before the lease ends. */
-const attemptMs = 840_000;
 
 export interface FunctionSettings
   extends Pick<StartOptions, 'routes' | 'retryMs' | 'expireMs' | 'warnMs' | 'awsEndpoint'> {
@@ -111,7 +109,7 @@ function relaySettings(settings: FunctionSettings): RelaySettings {
       warnAfterMs: warnMs ?? defaultRetryPolicy.warnAfterMs,
     },
     timeouts: defaultTimeouts,
-    attemptMs,
-    leaseMs: (relayTimeoutSeconds + 30) * 1000,
+    attemptMs: relayAttemptMs,
+    leaseMs: relayLeaseMs,
   };
 }

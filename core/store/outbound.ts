@@ -105,6 +105,16 @@ export class SqsOutbound implements OutboundQueue, OutboundStore {
     return { job: jobOf(written.item), leaseId, leaseUntilMs };
   }
 
+  async renew({ job, leaseId }: LeasedJob, untilMs: number): Promise<boolean> {
+    const { done } = await this.#update({
+      ...this.#key(job),
+      UpdateExpression: 'SET leaseUntilMs = :until',
+      ConditionExpression: 'leaseId = :lease',
+      ExpressionAttributeValues: marshall({ ':until': untilMs, ':lease': leaseId }),
+    });
+    return done;
+  }
+
   async settle(leased: LeasedJob, job: OutboundJob): Promise<boolean> {
     assert(job.jobId === leased.job.jobId && job.tenant === leased.job.tenant, 'settles its own job');
     try {

@@ -30,9 +30,11 @@ export interface RelayEnvironment {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What one run of the Lambda may take; the attempt must end, and be settled, before it. */
+/** What one run of the Lambda may take; the attempt must end, and be settled, before it. lib/ has it too. */
 export const relayTimeoutSeconds = 900;
-const attemptMs = 840_000;
+export const relayAttemptMs = 840_000;
+/** A relay that went silent so long has crashed. */
+export const relayLeaseMs = 60_000;
 
 /** Throws an Error that names the variable which cannot be read. */
 export function readRelaySettings(env: Environment): RelaySettings {
@@ -49,8 +51,8 @@ export function readRelaySettings(env: Environment): RelaySettings {
       warnAfterMs: parsed(env, 'POSTFOLD_WARN', parseDurationMs) ?? defaultRetryPolicy.warnAfterMs,
     },
     timeouts: defaultTimeouts,
-    attemptMs,
-    leaseMs: (relayTimeoutSeconds + 30) * 1000,
+    attemptMs: relayAttemptMs,
+    leaseMs: relayLeaseMs,
   };
 }
 

@@ -21,9 +21,19 @@ export interface LeasedJob {
   readonly leaseUntilMs: number;
 }
 
-export interface OutboundStore {
+/** What an administrator sees of the queue and may do to it. */
+export interface OutboundAdmin {
+  list(tenant: TenantId | undefined, limit: number): Promise<readonly OutboundJob[]>;
+  get(tenant: TenantId, jobId: string): Promise<OutboundJob | undefined>;
+  /** Makes a queued job due now, or ends it as cancelled; false when it has ended already. */
+  change(tenant: TenantId, jobId: string, to: 'retry' | 'cancel', nowMs: number): Promise<boolean>;
+}
+
+export interface OutboundStore extends OutboundAdmin {
   /** Takes the lease if the job is queued, due and not leased to somebody else. */
   lease(tenant: TenantId, jobId: string, nowMs: number, leaseMs: number): Promise<LeasedJob | undefined>;
+  /** Holds the lease until `untilMs`; false when it was lost: somebody else may have the job. */
+  renew(leased: LeasedJob, untilMs: number): Promise<boolean>;
   /** Writes the job as it is now and gives the lease back; false when the lease was lost meanwhile. */
   settle(leased: LeasedJob, job: OutboundJob): Promise<boolean>;
   /**
@@ -37,8 +47,4 @@ export interface OutboundStore {
   ): Promise<readonly { readonly tenant: TenantId; readonly jobId: string }[]>;
   /** Wakes a relay for the job after `delayMs` (at most 15 minutes). */
   wake(tenant: TenantId, jobId: string, delayMs: number): Promise<void>;
-  list(tenant: TenantId | undefined, limit: number): Promise<readonly OutboundJob[]>;
-  get(tenant: TenantId, jobId: string): Promise<OutboundJob | undefined>;
-  /** Makes a queued job due now, or ends it as cancelled; false when it has ended already. */
-  change(tenant: TenantId, jobId: string, to: 'retry' | 'cancel', nowMs: number): Promise<boolean>;
 }

@@ -6,7 +6,7 @@ import { type Dsn, type DsnRecipient, dateTime } from './dsn.ts';
 
 /** ASCII; says the same in six words. */
 export function subjectOf(dsn: Dsn): string {
-  return dsn.kind === 'failed' ? 'Your message could not be delivered' : 'Your message is delayed';
+  return dsn.kind === 'failed' ? 'Delivery failed: your message came back' : 'Delivery delayed: still trying';
 }
 
 /** CRLF lines; may hold UTF-8 where an address or a reply does. */

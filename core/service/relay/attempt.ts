@@ -87,6 +87,8 @@ async function deliver(
       // As long as one host may still take it, the message is not refused for good.
       if (best === undefined || best.kind === 'failed') best = result.outcome;
     }
+    if (best === undefined && signal.aborted)
+      return outcomeOfTrouble('timeout', 'There was not enough time for this attempt');
     return best ?? destination.nothing();
   } catch (error) {
     if (error instanceof BodyMissing) return failedByUs('5.3.0', 'The message is no longer stored here');

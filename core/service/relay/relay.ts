@@ -15,6 +15,7 @@ import type { OutboundJob } from '../../mail/transfer/job.ts';
 import { retryDelayMs } from '../../mail/transfer/schedule.ts';
 import { type BouncePorts, bounce } from '../bounce/bounce.ts';
 import { type AttemptPorts, attempt } from './attempt.ts';
+import { holding } from './hold-lease.ts';
 import type { RelaySettings } from './settings.ts';
 
 export interface RelayPorts extends AttemptPorts, BouncePorts {
@@ -35,13 +36,25 @@ export async function relayJob(
 ): Promise<Relayed> {
   const leased = await ports.store.lease(tenant, jobId, ports.now(), settings.leaseMs);
   if (leased === undefined) return { kind: 'idle' };
-  const outcomes = await attempt(leased.job, ports, settings, AbortSignal.timeout(settings.attemptMs));
-  const step = advance(leased.job, outcomes, ports.now(), settings.retry, ports.random());
-  const told = await tellSender(leased.job, step, ports, settings);
-  const job = told ? step.job : untold(leased.job, step, ports, settings);
+  const job = await holding(leased, ports, settings, (lost) => work(leased.job, ports, settings, lost));
   if (!(await ports.store.settle(leased, job))) return { kind: 'lost', job };
   await wakeAgain(job, ports);
   return { kind: 'settled', job };
+}
+
+/** The job as it is after one attempt, the sender told of it. */
+async function work(
+  job: OutboundJob,
+  ports: RelayPorts,
+  settings: RelaySettings,
+  lost: AbortSignal,
+): Promise<OutboundJob> {
+  const signal = AbortSignal.any([lost, AbortSignal.timeout(settings.attemptMs)]);
+  const outcomes = await attempt(job, ports, settings, signal);
+  const step = advance(job, outcomes, ports.now(), settings.retry, ports.random());
+  // Whoever took the job from us tells the sender.
+  if (lost.aborted || (await tellSender(job, step, ports, settings))) return step.job;
+  return untold(job, step, ports, settings);
 }
 
 /** Whether all that had to be said is durable. */

@@ -10,6 +10,9 @@ export interface RelaySettings extends DestinationSettings {
   readonly timeouts: Timeouts;
   /** What one attempt may take in all; then its connection is cut. */
   readonly attemptMs: number;
-  /** Longer than attemptMs, and than the Lambda may run: nobody else touches the job so long. */
+  /**
+   * How long a relay that went silent keeps the job to itself. A working one renews its lease at
+   * every third of this, so a crash costs no more time than this plus a tick.
+   */
   readonly leaseMs: number;
 }

@@ -128,7 +128,9 @@ function settled(
     const good = () => finish();
     const bad = (cause: Error) => finish(new TransferFailure(trouble, wordsOf(cause), { cause }));
     const gone = () => finish(new TransferFailure(trouble, 'the connection was closed'));
-    const timer = setTimeout(() => finish(new TransferFailure('timeout', 'no answer in time')), timeoutMs);
+    // A handshake that never ends is a failed one: in clear it may go through.
+    const late = trouble === 'tls' ? 'tls' : 'timeout';
+    const timer = setTimeout(() => finish(new TransferFailure(late, 'no answer in time')), timeoutMs);
     stream.once(event, good);
     stream.once('error', bad);
     stream.once('close', gone);
