@@ -57,12 +57,14 @@ class Player {
   readonly #draining = new AbortController();
   #client: Connection;
   #stream: Duplex;
+  readonly #server: Duplex;
   #unsent = '';
   #messages = 0;
 
   constructor(settings: SmtpSettings) {
     const [server, client] = duplexPair();
     this.#stream = client;
+    this.#server = server;
     this.#client = new Connection(client, 2000);
     const dependencies = { backend: this.#backend, clock: this.#clock, observe: () => {} };
     this.#session = serveSmtp(server, '192.0.2.1', dependencies, settings, this.#draining.signal);
@@ -84,7 +86,9 @@ class Player {
 
   async end(): Promise<void> {
     assert.equal(this.#backend.taken.length, this.#messages, 'messages taken');
-    await Promise.all([this.#client.end(), this.#session]);
+    // TLS over a pair of streams does not pass its end on; over sockets it does
+    const closed = this.#client.encrypted ? this.#server.destroy() : this.#client.end();
+    await Promise.all([closed, this.#session]);
   }
 
   async #say(text: string, moreToSend: boolean): Promise<void> {
