@@ -52,9 +52,10 @@ async function work(
   const signal = AbortSignal.any([lost, AbortSignal.timeout(settings.attemptMs)]);
   const outcomes = await attempt(job, ports, settings, signal);
   const step = advance(job, outcomes, ports.now(), settings.retry, ports.random());
-  // Whoever took the job from us tells the sender.
-  if (lost.aborted || (await tellSender(job, step, ports, settings))) return step.job;
-  return untold(job, step, ports, settings);
+  if (step.failed.length === 0 && step.delayed.length === 0) return step.job;
+  // Without the lease somebody else may be telling the sender already.
+  const told = !lost.aborted && (await tellSender(job, step, ports, settings));
+  return told ? step.job : untold(job, step, ports, settings);
 }
 
 /** Whether all that had to be said is durable. */
