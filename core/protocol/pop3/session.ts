@@ -134,7 +134,6 @@ class Session implements Context {
   async #open(identity: Identity): Promise<Transaction> {
     const account = await this.deps.accounts.open(identity.account, identity.quotaBytes);
     try {
-      await account.refresh();
       return { identity, account, maildrop: new Maildrop(account.state) };
     } catch (error) {
       await account.release();

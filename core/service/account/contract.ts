@@ -59,6 +59,6 @@ export interface Account {
 }
 
 export interface Accounts {
-  /** Opens the account or shares the one that is open. */
+  /** Opens the account or shares the one that is open; its state holds all that was committed before the call. */
   open(account: AccountKey, quotaBytes: number): Promise<Account>;
 }

@@ -6,7 +6,7 @@
  *   `Cn: text` sent with CRLF, lines in a row in one write;  `Rn: text` without CRLF
  *   `Sn: text` the next line of the server; `*` at the end means any rest
  *   `TLSn` the client's handshake;  `CLOSEDn` the server has hung up;  `HANGUPn` the client does;  `DRAIN` the server is about to stop
- *   `FAIL what` / `HEAL what`: open, refresh, commit, records, read, second-chunk, directory
+ *   `FAIL what` / `HEAL what`: open, commit, records, read, second-chunk, directory
  *   `WAITED ms` all delays so far;  `ENTRIES n` log entries since the last MAIL;  `EVENT name` was reported
  * \r \n \0 \t \\ \xNN mean themselves, {N*x} is N times x.
  */

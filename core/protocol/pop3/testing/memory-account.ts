@@ -58,9 +58,7 @@ export class MemoryAccount implements Account, Accounts {
     return this;
   }
 
-  async refresh(): Promise<void> {
-    this.#failIf('refresh');
-  }
+  async refresh(): Promise<void> {}
 
   async commit(decide: (state: AccountState) => Decision): Promise<Committed> {
     this.#failIf('commit');
