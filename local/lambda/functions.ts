@@ -166,7 +166,8 @@ export function functionArn(name: string): string {
   return `arn:aws:lambda:us-east-1:000000000000:function:${name}`;
 }
 
-function parseEvent(payload: Uint8Array): unknown {
+/** The event a payload holds; no payload is an empty one. @throws JsonError InvalidRequestContentException */
+export function parseEvent(payload: Uint8Array): unknown {
   if (payload.byteLength === 0) return {};
   try {
     return JSON.parse(utf8(payload));

@@ -81,6 +81,7 @@ test('payloads over the limits are refused', async () => {
   await assert.rejects(invoke('size', ofBytes(1_048_577), 'Event'), { name: 'RequestTooLargeException' });
   assert.equal((await invoke('size', '"big"')).result.errorType, 'Function.ResponseSizeTooLarge');
   await assert.rejects(invoke('size', '{'), { name: 'InvalidRequestContentException' });
+  await assert.rejects(invoke('size', '{', 'Event'), { name: 'InvalidRequestContentException' });
   await assert.rejects(invoke('absent'), { name: 'ResourceNotFoundException' });
   await cloud.close();
 });

@@ -4,7 +4,7 @@ import { BodyTooLarge, collect, NO_BYTES } from '../bytes.ts';
 import { JsonError, jsonResponse } from '../json-protocol.ts';
 import type { AwsRequest, AwsResponse, Service, Usage } from '../types.ts';
 import type { AsyncInvocations } from './async-invocations.ts';
-import { type Functions, functionArn, MAX_ASYNC_BYTES, MAX_SYNC_BYTES } from './functions.ts';
+import { type Functions, functionArn, MAX_ASYNC_BYTES, MAX_SYNC_BYTES, parseEvent } from './functions.ts';
 
 export function createLambda(functions: Functions, later: AsyncInvocations): Service {
   return {
@@ -63,6 +63,7 @@ async function invoke(
   functions.settings(name);
   if (type === 'DryRun') return { status: 204, headers: {}, body: NO_BYTES };
   if (type === 'Event') {
+    parseEvent(payload);
     // AWS bills the requests that run it, not this one.
     usage.requests = 0;
     return { status: 202, headers: { 'x-amzn-requestid': await later.add(name, payload) }, body: NO_BYTES };
@@ -97,9 +98,21 @@ async function collectPayload(request: AwsRequest, type: string): Promise<Uint8A
 
 /** The name in `/2015-03-31/functions/<name or ARN>/...`, without a version. */
 function functionName(path: string): string {
-  const part = decodeURIComponent(path.split('/')[3] ?? '');
+  const part = decoded(path.split('/')[3] ?? '');
   const arn = /^(?:arn:aws[\w-]*:lambda:[^:]*:)?(?:\d{12}:)?(?:function:)?([\w-]+)(?::[\w$-]+)?$/.exec(part);
   return arn?.[1] ?? part;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new JsonError(
+      400,
+      'InvalidParameterValueException',
+      'The function name is not percent-encoded text.',
+    );
+  }
 }
 
 function configuration(functions: Functions, name: string) {
