@@ -2,7 +2,7 @@
  * A TCP listener that the three servers share: limits on connections, the PROXY header, implicit
  * TLS, and draining. It hands out byte streams and knows no mail protocol.
  */
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
@@ -80,6 +80,7 @@ class Doors {
   readonly #perAddress = new Map<string, number>();
 
   constructor(settings: ListenSettings, onConnection: OnConnection, onBug: (error: unknown) => void) {
+    setMaxListeners(0, this.#draining.signal); // every session listens
     this.#settings = settings;
     this.#onConnection = onConnection;
     this.#onBug = onBug;

@@ -28,7 +28,7 @@ export const defaultSettings: SmtpServerSettings = {
   submissionsPort: 465,
   proxyProtocol: false,
   maxConnections: 2000,
-  maxPerAddress: 50,
+  maxPerAddress: 100,
   maxMessageOctets: defaultMaxMessageOctets,
   insecureAuth: false,
   drainMs: 110_000,

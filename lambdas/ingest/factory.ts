@@ -10,10 +10,12 @@ import { StoredDirectory } from '../../core/service/directory/directory.ts';
 import type { Ingest } from '../../core/service/receive/event.ts';
 import { HeadCache } from '../../core/service/receive/head-cache.ts';
 import { receive } from '../../core/service/receive/receive.ts';
+import { DynamoBellLeases } from '../../core/store/bell-leases.ts';
 import { S3BodyStore } from '../../core/store/bodies.ts';
 import type { Clients } from '../../core/store/clients.ts';
 import { DynamoDirectoryStore } from '../../core/store/directory-store.ts';
 import { dnsResolver } from '../../core/store/dns-resolver.ts';
+import { HttpDoorbell } from '../../core/store/http-doorbell.ts';
 import { systemIds } from '../../core/store/ids.ts';
 import { DynamoLogStore } from '../../core/store/log.ts';
 import { DynamoMessageStore } from '../../core/store/messages.ts';
@@ -58,7 +60,7 @@ export function createIngest(
     ),
     resolver: resolver ?? dnsResolver(dnsServers.length > 0 ? { servers: dnsServers } : {}),
     heads: new HeadCache(),
-    ...(doorbell ? { doorbell } : {}),
+    doorbell: doorbell ?? new HttpDoorbell(new DynamoBellLeases(dynamo, names.directory), clock),
   };
   return (event) => receive(event, dependencies);
 }
