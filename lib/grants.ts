@@ -53,12 +53,16 @@ export function grantSmtp(storage: Storage, grantee: IGrantable): void {
   storage.bodies.grantPut(grantee);
 }
 
-/** Open accounts and change them (IMAP and POP3), and be rung by others. */
+/** Open accounts and change them (IMAP and POP3), and ring others. */
 export function grantMailboxes(storage: Storage, grantee: IGrantable): void {
   grantDirectory(storage, grantee);
-  storage.directory.grant(grantee, 'dynamodb:PutItem', 'dynamodb:DeleteItem'); // doorbell leases
   storage.log.grant(grantee, 'dynamodb:PutItem', 'dynamodb:GetItem', 'dynamodb:Query');
   storage.messages.grant(grantee, ...read, 'dynamodb:PutItem');
   storage.bodies.grantRead(grantee);
   storage.bodies.grantPut(grantee);
+}
+
+/** Be rung by others: leases beside the account. */
+export function grantBell(storage: Storage, grantee: IGrantable): void {
+  storage.directory.grant(grantee, 'dynamodb:PutItem', 'dynamodb:DeleteItem');
 }

@@ -24,7 +24,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { IgnoreMode } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import { grantMailboxes, grantSmtp } from './grants.ts';
+import { grantBell, grantMailboxes, grantSmtp } from './grants.ts';
 import type { PostfoldSettings } from './settings.ts';
 import type { Storage } from './storage.ts';
 
@@ -93,6 +93,7 @@ export class MailServers extends Construct {
       grantSmtp(storage, task.taskRole);
       ingest.grantInvoke(task.taskRole);
     } else grantMailboxes(storage, task.taskRole);
+    if (shape.name === 'imap') grantBell(storage, task.taskRole);
     const service = new FargateService(this, `${shape.name}Service`, {
       cluster,
       taskDefinition: task,
@@ -142,9 +143,8 @@ export class MailServers extends Construct {
         POSTFOLD_BUCKET: storage.bodies.bucketName,
         POSTFOLD_PROXY_PROTOCOL: '1',
         ...Object.fromEntries(inside.map(([variable, port]) => [variable, String(port)])),
-        ...(name === 'smtp'
-          ? { POSTFOLD_INGEST_FUNCTION: ingest.functionName }
-          : { POSTFOLD_BELL_PORT: String(bellPort) }),
+        ...(name === 'smtp' ? { POSTFOLD_INGEST_FUNCTION: ingest.functionName } : {}),
+        ...(name === 'imap' ? { POSTFOLD_BELL_PORT: String(bellPort) } : {}),
       },
       secrets: {
         POSTFOLD_TLS_KEY: EcsSecret.fromSecretsManager(tls, 'key'),

@@ -73,5 +73,7 @@ function log(event: SessionEvent | { readonly [field: string]: unknown }): void 
 /** Where other tasks in the VPC reach this one. */
 function ownAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+  // A Fargate task has a link-local interface too, which nobody else reaches
+  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('169.254.'));
+  return outside.find(({ family }) => family === 'IPv4')?.address ?? '127.0.0.1';
 }

@@ -7,8 +7,8 @@ import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type TableDefinition, tableDefinitions, tableNames } from '../../core/store/tables.ts';
-import { readSettings as readImap } from '../../fargate/imap/settings.ts';
-import { readSettings as readPop3 } from '../../fargate/pop3/settings.ts';
+import { readSettings as readImap, readPlaces as readImapPlaces } from '../../fargate/imap/settings.ts';
+import { readSettings as readPop3, readPlaces as readPop3Places } from '../../fargate/pop3/settings.ts';
 import { readPlaces, readSettings as readSmtp } from '../../fargate/smtp/settings.ts';
 import { readSettings as readIngest } from '../../lambdas/ingest/settings.ts';
 import { readRelaySettings, relayTimeoutSeconds, required } from '../../lambdas/relay/settings.ts';
@@ -177,13 +177,14 @@ test('every deployable can read the settings that it is given', () => {
   const { port, submissionPort, submissionsPort, proxyProtocol } = readSmtp(smtp.env);
   assert.deepEqual([[port, submissionPort, submissionsPort], proxyProtocol], [smtp.ports, true]);
   assert.equal(readPlaces(smtp.env).tablePrefix, settings.prefix);
-  for (const [name, read] of [
-    ['pop3', readPop3],
-    ['imap', readImap],
+  for (const [name, read, places] of [
+    ['pop3', readPop3, readPop3Places],
+    ['imap', readImap, readImapPlaces],
   ] as const) {
     const { env, ports } = container(name);
     const found = read(env);
     assert.deepEqual([[found.port, found.tlsPort], found.proxyProtocol], [ports, true], name);
+    assert.equal(places(env).tablePrefix, settings.prefix);
   }
 });
 
