@@ -134,9 +134,8 @@ export class DynamoDirectoryStore implements DirectoryStore {
     if (!record) return [];
     const key = { tenant: record.tenant, item: itemOf(record) };
     const action = this.#action(this.#tables.directory, key, change.was, change.now);
-    return record.kind === 'tenant' && change.was !== change.now
-      ? [action, this.#listing(record.tenant, change.now !== undefined)]
-      : [action];
+    // A removed tenant stays listed, so that what its removed accounts left behind is still reaped.
+    return change.now?.kind === 'tenant' && !change.was ? [action, this.#listing(record.tenant)] : [action];
   }
 
   #action(
@@ -159,10 +158,10 @@ export class DynamoDirectoryStore implements DirectoryStore {
   }
 
   /** The tenant's line in the list of tenants. */
-  #listing(tenant: TenantId, exists: boolean): TransactWriteItem {
-    const TableName = this.#tables.directory;
-    const Key = marshall({ tenant: tenantsPartition, item: tenant });
-    return exists ? { Put: { TableName, Item: Key } } : { Delete: { TableName, Key } };
+  #listing(tenant: TenantId): TransactWriteItem {
+    return {
+      Put: { TableName: this.#tables.directory, Item: marshall({ tenant: tenantsPartition, item: tenant }) },
+    };
   }
 }
 

@@ -127,6 +127,7 @@ export interface DirectoryStore {
   record(tenant: TenantId, item: string): Promise<Stored<DirectoryRecord> | undefined>;
   /** All items of the tenant whose name begins so, in item order, page by page. */
   records(tenant: TenantId, prefix: string): AsyncIterable<Stored<DirectoryRecord>>;
+  /** All tenants there ever were: a removed one may have data of removed accounts left. */
   tenants(): AsyncIterable<TenantId>;
   /** All changes (at most 90) or none: false when any record is no longer as it was read. */
   commit(changes: readonly Change[]): Promise<boolean>;
