@@ -17,7 +17,7 @@ export interface Listening {
 export interface ListenOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 0: any free port. */
+  /** Default 0: a free port. */
   readonly port?: number;
 }
 
