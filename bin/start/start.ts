@@ -2,11 +2,12 @@
  * Runs a whole Postfold in this process until a signal ends it: AWS (embedded, or another
  * endpoint), the handlers, the servers, and on a first start the demo accounts.
  */
-import { mkdirSync } from 'node:fs';
+
 import { dnsAnswers, dnsResolver } from '../../core/store/dns-resolver.ts';
 import { tlsSettings } from '../../fargate/shared/tls.ts';
 import { loadCertificate } from './certificate.ts';
 import { startFailure } from './failure.ts';
+import { makeFolder } from './folder.ts';
 import { type Functions, registerFunctions } from './functions.ts';
 import { type Journal, openJournal } from './journal.ts';
 import type { StartOptions } from './options.ts';
@@ -38,7 +39,7 @@ export async function start(options: StartOptions): Promise<number> {
 async function run(options: StartOptions, journal: Journal): Promise<{ stop(): Promise<void> }> {
   const { dataDir, domain, host } = options;
   const hostname = `mail.${domain}`;
-  mkdirSync(dataDir, { recursive: true });
+  makeFolder(dataDir);
   const certificate = await loadCertificate(dataDir, hostname, Date.now());
   const stores = await openStores({ dataDir, awsEndpoint: options.awsEndpoint, onProblem: journal.problem });
   try {

@@ -1,6 +1,14 @@
 /** Clients that users have: mbsync both ways, curl, Python's standard library. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -21,6 +29,7 @@ async function deliver(subject: string, to = alice): Promise<void> {
 test('mbsync mirrors the mailbox both ways', { skip: await missing('mbsync') }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'mbsync-'));
   t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'Maildir'));
   const config = join(folder, 'mbsyncrc');
   writeFileSync(config, mbsyncConfig(folder, bob));
   await deliver('first for the mirror', bob);

@@ -1,5 +1,7 @@
 /** 20 MB with attachments comes back byte for byte over IMAP and POP3, whole and in parts. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { imap, outside, pop3 } from '../support/clients.ts';
 import { compose, sha256, withoutTrace } from '../support/message.ts';
@@ -49,12 +51,18 @@ test('a message from swaks arrives', { skip: await missing('swaks') }, async () 
 });
 
 test('more than the limit is refused before it is read', async () => {
-  const octets = Buffer.alloc(1000, 'x');
-  await assert.rejects(
-    outside(postfold).sendMail({
-      envelope: { from: 'a@example.org', to: alice, size: 60_000_000 },
-      raw: octets,
-    } as never),
-    /552/,
-  );
+  const socket = connect(postfold.ports.smtp, '127.0.0.1');
+  const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  const say = async (command: string): Promise<string> => {
+    if (command !== '') socket.write(`${command}\r\n`);
+    for (;;) {
+      const { value = '' } = await lines.next();
+      if (/^\d{3} /.test(value)) return value;
+    }
+  };
+  await say('');
+  await say('EHLO client.example');
+  assert.match(await say('MAIL FROM:<a@example.org> SIZE=60000000'), /^552 5\.3\.4 /);
+  assert.match(await say('MAIL FROM:<a@example.org> SIZE=1000'), /^250 /);
+  socket.destroy();
 });

@@ -18,7 +18,8 @@ export async function compose(sizeBytes: number, subject = 'A large one'): Promi
     html: '<p>Zwölf <b>Boxkämpfer</b></p>',
     attachments: attachments.map((content, n) => ({ filename: `part-${n}.bin`, content })),
   });
-  return { octets: await composer.compile().build(), attachments };
+  const built = await composer.compile().build();
+  return { octets: Buffer.concat([built, Buffer.from('\r\n')]), attachments };
 }
 
 export function sha256(octets: Uint8Array): string {
