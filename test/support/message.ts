@@ -14,7 +14,7 @@ export async function compose(sizeBytes: number, subject = 'A large one'): Promi
     from: 'Sender <sender@example.org>',
     to: 'Alice <alice@example.test>',
     subject,
-    text: 'Zwölf Boxkämpfer jagen Viktor.\n',
+    text: 'Zwölf Boxkämpfer jagen Viktor.',
     html: '<p>Zwölf <b>Boxkämpfer</b></p>',
     attachments: attachments.map((content, n) => ({ filename: `part-${n}.bin`, content })),
   });

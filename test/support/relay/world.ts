@@ -124,8 +124,10 @@ export function directoryOf(dkim: readonly DkimKey[] = []): Directory {
   };
 }
 
-export async function openWorld(change: { resolver?: Resolver; dkim?: readonly DkimKey[] } = {}) {
-  const cloud = await openCloud();
+export async function openWorld(
+  change: { resolver?: Resolver; dkim?: readonly DkimKey[]; seed?: number } = {},
+) {
+  const cloud = await openCloud(change.seed === undefined ? {} : { seed: change.seed });
   const common = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
