@@ -128,13 +128,16 @@ class Player {
     else assert.equal(said, text);
   }
 
-  async #closed({ connection, session }: Client): Promise<void> {
-    await assert.rejects(connection.readLine(1000), { reason: 'closed' });
-    await Promise.all([connection.end(), session]);
+  async #closed(client: Client): Promise<void> {
+    await assert.rejects(client.connection.readLine(1000), { reason: 'closed' });
+    await this.#hangUp(client);
   }
 
-  async #hangUp({ connection, session }: Client): Promise<void> {
-    await Promise.all([connection.end(), session]);
+  async #hangUp({ connection, session, stream }: Client): Promise<void> {
+    const ended = connection.end();
+    await session;
+    stream.destroy(); // the server has closed, which a pair in memory does not always say
+    await ended;
   }
 
   async #startTls(client: Client): Promise<void> {
