@@ -199,3 +199,16 @@ test('a body that is gone ends the job with a bounce without header', async () =
   assert.equal((await stored(job)).state, 'failed');
   assert.match(bounceText(world.bounces[0]), /no longer stored/);
 });
+
+test('what a delivered message costs in requests', async () => {
+  const before = world.cloud.meter.snapshot();
+  const job = await queueJob();
+  await run(job);
+  const { rows } = world.cloud.meter.since(before);
+  assert.deepEqual(Object.fromEntries(rows.map((row) => [row.operation, [row.calls, row.writeUnits]])), {
+    PutItem: [2, 6],
+    UpdateItem: [1, 2],
+    SendMessage: [1, 0],
+  });
+  assert.equal(world.bodies.reads, 1);
+});
