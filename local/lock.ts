@@ -6,7 +6,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Creates the folder when it is missing and locks it; the returned function unlocks. @throws Error when it is taken */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+}
+
+/** Creates the folder when it is missing and locks it; the returned function unlocks. @throws FolderInUse */
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
   const lock = new DatabaseSync(join(folder, 'lock.db'));
@@ -14,7 +18,7 @@ export function lockFolder(folder: string): () => void {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new Error(`the data folder ${folder} is in use by another process`, { cause });
+    throw new FolderInUse(`the data folder ${folder} is in use by another process`, { cause });
   }
   return () => lock.close();
 }

@@ -1,6 +1,6 @@
 /**
- * What the administrative commands work on: the running instance's AWS, or the one that the SDK's own
- * environment names.
+ * What the administrative commands work on: the running instance's AWS; the endpoint that the SDK's own
+ * environment names (AWS_ENDPOINT_URL); or a deployed Postfold, when POSTFOLD_TABLE_PREFIX names its tables.
  */
 import { openClients } from '../../core/store/clients.ts';
 import { DynamoDirectoryStore } from '../../core/store/directory-store.ts';
@@ -19,14 +19,10 @@ const lastResort = 'http://127.0.0.1:4566';
 
 export const connect: Connect = async ({ endpoint }) => {
   const { env } = process;
-  const given = endpoint ?? env.AWS_ENDPOINT_URL;
-  const real =
-    given === undefined && (env.AWS_REGION ?? env.AWS_PROFILE ?? env.AWS_ACCESS_KEY_ID) !== undefined;
-  const local = { endpoint: given ?? lastResort, region: env.AWS_REGION ?? 'us-east-1', maxAttempts: 2 };
-  const anyone = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const clients = openClients(
-    real ? {} : { ...local, ...(env.AWS_ACCESS_KEY_ID === undefined ? { credentials: anyone } : {}) },
-  );
+  // A deployed Postfold is meant only when its tables are named: credentials alone may be there for other reasons.
+  const deployed =
+    endpoint === undefined && env.AWS_ENDPOINT_URL === undefined && env.POSTFOLD_TABLE_PREFIX !== undefined;
+  const clients = openClients(deployed ? {} : emulator(endpoint ?? env.AWS_ENDPOINT_URL ?? lastResort, env));
   const prefix = env.POSTFOLD_TABLE_PREFIX ?? resourcePrefix;
   const tables = tableNames(prefix);
   const now = () => systemClock.now();
@@ -40,3 +36,14 @@ export const connect: Connect = async ({ endpoint }) => {
   const outbound = new SqsOutbound(clients.dynamo, clients.sqs, { table: tables.outbound, queueUrl }, now);
   return { provision, outbound, now, close: () => clients.close() };
 };
+
+function emulator(endpoint: string, env: NodeJS.ProcessEnv) {
+  const region = env.AWS_REGION ?? 'us-east-1';
+  const anyone = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return {
+    endpoint,
+    region,
+    maxAttempts: 2,
+    ...(env.AWS_ACCESS_KEY_ID === undefined ? { credentials: anyone } : {}),
+  };
+}

@@ -19,6 +19,7 @@ export function startFailure(error: unknown): string | undefined {
       port?: number;
       address?: string;
     };
+    if (cause.name === 'FolderInUse') return cause.message;
     const says = words[code ?? ''];
     if (says === undefined) continue;
     if (port !== undefined) return `port ${port} on ${address ?? 'this machine'} ${says}`;

@@ -12,6 +12,7 @@ export interface ReadyFacts {
   readonly endpoints: readonly Endpoint[];
   readonly awsUrl: string;
   readonly dataDir: string;
+  readonly dnsAvailable: boolean;
   /** Only on a first start. */
   readonly demo?: { readonly accounts: readonly string[]; readonly password: string };
   readonly account: string;
@@ -27,10 +28,19 @@ export function readyText(facts: ReadyFacts): string {
     'postfold ready',
     ...table(rows),
     '',
+    ...dnsLines(facts),
     ...demoLines(facts),
     'Try:',
     ...attempts(facts).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+function dnsLines({ dnsAvailable }: ReadyFacts): readonly string[] {
+  if (dnsAvailable) return [];
+  return [
+    'This machine has no DNS: SPF, DKIM and DMARC are not checked, and mail leaves by --route only.',
+    '',
+  ];
 }
 
 function demoLines({ demo }: ReadyFacts): readonly string[] {

@@ -3,7 +3,8 @@
  * endpoint), the handlers, the servers, and on a first start the demo accounts.
  */
 
-import { dnsAnswers, dnsResolver } from '../../core/store/dns-resolver.ts';
+import type { Resolver } from '../../core/mail/ports/resolver.ts';
+import { dnsAnswers, dnsResolver, noDnsResolver } from '../../core/store/dns-resolver.ts';
 import { tlsSettings } from '../../fargate/shared/tls.ts';
 import { loadCertificate } from './certificate.ts';
 import { startFailure } from './failure.ts';
@@ -43,7 +44,8 @@ async function run(options: StartOptions, journal: Journal): Promise<{ stop(): P
   const certificate = await loadCertificate(dataDir, hostname, Date.now());
   const stores = await openStores({ dataDir, awsEndpoint: options.awsEndpoint, onProblem: journal.problem });
   try {
-    const functions = registerFunctions(stores, { ...options, hostname, ...(await dns(options)) }, journal);
+    const { resolver, dnsAvailable } = await dns(options);
+    const functions = registerFunctions(stores, { ...options, hostname, resolver, dnsAvailable }, journal);
     const settings = { ...options, hostname, tls: tlsSettings(certificate) };
     const servers = await startServers(stores, functions.ingest, settings, journal);
     const { url } = await stores.cloud.listen({ host: '127.0.0.1', port: options.awsPort });
@@ -68,17 +70,14 @@ async function run(options: StartOptions, journal: Journal): Promise<{ stop(): P
   }
 }
 
-async function dns(options: StartOptions) {
-  const servers =
-    options.dns === undefined ? {} : { servers: [bracketed(options.dns.host, options.dns.port)] };
-  const resolver = dnsResolver(servers);
-  const dnsAvailable = await dnsAnswers(resolver);
-  if (!dnsAvailable) {
-    process.stderr.write(
-      'postfold: no DNS server answers: SPF, DKIM and DMARC are not checked, and mail leaves by --route only\n',
-    );
+/** A server given with --dns is believed whatever it says; the machine's own must know the world. */
+async function dns({ dns: given }: StartOptions): Promise<{ resolver: Resolver; dnsAvailable: boolean }> {
+  if (given !== undefined) {
+    return { resolver: dnsResolver({ servers: [bracketed(given.host, given.port)] }), dnsAvailable: true };
   }
-  return { resolver, dnsAvailable };
+  const resolver = dnsResolver();
+  if (await dnsAnswers(resolver)) return { resolver, dnsAvailable: true };
+  return { resolver: noDnsResolver(), dnsAvailable: false };
 }
 
 /** Servers first, so that nothing new comes; then the queue; then what both work on. */

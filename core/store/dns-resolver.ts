@@ -52,15 +52,32 @@ export function dnsResolver(settings: DnsSettings = {}): Resolver {
   };
 }
 
-/** Whether the DNS can be asked at all: any answer to a question about the root will do. */
+/**
+ * Whether the machine's DNS knows the world. A closed network's server may answer, and yet deny
+ * that `com` exists: believing it would bounce all mail and fail every check.
+ */
 export async function dnsAnswers(resolver: Resolver, name = 'com'): Promise<boolean> {
   try {
-    await resolver.resolveTxt(name);
-    return true;
+    return (await resolver.resolveTxt(name)).kind !== 'no-name';
   } catch (error) {
     if (error instanceof DnsFailure) return false;
     throw error;
   }
+}
+
+/** For a machine without DNS: every question fails, so mail without a route waits instead of bouncing. */
+export function noDnsResolver(): Resolver {
+  const fail = async () => {
+    throw new DnsFailure('this machine has no DNS');
+  };
+  return {
+    resolve4: fail,
+    resolve6: fail,
+    resolveMx: fail,
+    resolveTxt: fail,
+    resolvePtr: fail,
+    resolveCname: fail,
+  };
 }
 
 interface Fresh<R> {

@@ -25,6 +25,11 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     /in use|EACCES|permission/,
   ],
   ['clear-text passwords off loopback', ['--host', '0.0.0.0', '--insecure-auth'], /loopback/],
+  [
+    'a folder that another Postfold has',
+    ['--data', postfold.dataDir, '--port-offset', '40000', '--aws-port', '1'],
+    /in use/,
+  ],
   ['an unwritable folder', ['--data', '/proc/postfold'], /\/proc\/postfold/],
 ];
 
