@@ -54,6 +54,7 @@ async function run(options: StartOptions, journal: Journal): Promise<{ stop(): P
     const { endpoints } = servers;
     const account = demo?.accounts[0] ?? `alice@${domain}`;
     const facts = {
+      dnsAvailable,
       host,
       hostname,
       endpoints,
