@@ -35,14 +35,15 @@ export function grantTick(storage: Storage, grantee: IGrantable): void {
   storage.queue.grantSendMessages(grantee);
 }
 
-/** Delete what no mailbox names any more. */
+/** Delete what no mailbox names any more, keep where it got to, and drop removed accounts. */
 export function grantReap(storage: Storage, grantee: IGrantable): void {
-  storage.directory.grant(grantee, ...read, 'dynamodb:Scan');
-  storage.log.grant(grantee, ...read, 'dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem');
+  const transact = ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'];
+  storage.directory.grant(grantee, ...read, ...transact);
+  storage.log.grant(grantee, ...read, 'dynamodb:PutItem', 'dynamodb:BatchWriteItem');
   storage.messages.grant(grantee, ...read, 'dynamodb:UpdateItem', 'dynamodb:DeleteItem');
-  storage.outbound.grant(grantee, 'dynamodb:GetItem', 'dynamodb:Query');
+  storage.outbound.grant(grantee, 'dynamodb:Query');
   storage.bodies.grantRead(grantee);
-  storage.bodies.grantPut(grantee);
+  storage.bodies.grantPut(grantee); // snapshots
   storage.bodies.grantDelete(grantee);
 }
 
