@@ -1,9 +1,10 @@
 /**
  * Where the logs of accounts stood when this process last delivered to them: saves a read when
- * mail comes in rows. What is old costs a lost race, never more, so it is kept shortly.
+ * mail comes in rows. What is old costs a lost race, never more, so it is kept shortly. Deliveries
+ * of one process to one account take turns, for they would only race each other.
  */
 import { type AccountKey, partitionKey } from '../../mail/ids.ts';
-import type { HeadHint } from '../account/deliver.ts';
+import type { Delivered, HeadHint } from '../account/deliver.ts';
 
 const keptMs = 60_000;
 const maxAccounts = 10_000;
@@ -11,16 +12,40 @@ const maxAccounts = 10_000;
 export class HeadCache {
   /** The longest untouched first. */
   readonly #heads = new Map<string, HeadHint>();
+  readonly #turns = new Map<string, Promise<unknown>>();
 
-  get(account: AccountKey, nowMs: number): HeadHint | undefined {
-    const head = this.#heads.get(partitionKey(account));
+  /** Runs `deliver` when those before it are done, with what is known of the head; keeps what it then knows. */
+  async turn(
+    account: AccountKey,
+    nowMs: number,
+    deliver: (head: HeadHint | undefined) => Promise<Delivered>,
+  ): Promise<Delivered> {
+    const key = partitionKey(account);
+    const before = this.#turns.get(key);
+    const mine = (async () => {
+      await before?.catch(() => {}); // its caller hears of it
+      const head = this.#take(key, nowMs);
+      const delivered = await deliver(head);
+      if (delivered.head) this.#keep(key, delivered.head);
+      return delivered;
+    })();
+    this.#turns.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(key) === mine) this.#turns.delete(key);
+    }
+  }
+
+  /** Nothing is known of a head while somebody works on it. */
+  #take(key: string, nowMs: number): HeadHint | undefined {
+    const head = this.#heads.get(key);
+    this.#heads.delete(key);
     return head && head.knownAtMs > nowMs - keptMs ? head : undefined;
   }
 
-  set(account: AccountKey, head: HeadHint | undefined): void {
-    const key = partitionKey(account);
-    this.#heads.delete(key);
-    if (head) this.#heads.set(key, head);
+  #keep(key: string, head: HeadHint): void {
+    this.#heads.set(key, head);
     const oldest = this.#heads.keys().next().value;
     if (this.#heads.size > maxAccounts && oldest !== undefined) this.#heads.delete(oldest);
   }

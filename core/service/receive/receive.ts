@@ -72,17 +72,9 @@ async function append(
 ): Promise<CopyOutcome> {
   const { account, quotaBytes } = copy;
   const { heads, clock } = dependencies;
-  const head = heads.get(account, clock.now());
-  heads.set(account, undefined); // until we know what has become of it
-  const delivered = await deliverToAccount(dependencies, {
-    account,
-    quotaBytes,
-    mailbox,
-    record,
-    flags: [],
-    head,
-  });
-  heads.set(account, delivered.head);
+  const delivered = await heads.turn(account, clock.now(), (head) =>
+    deliverToAccount(dependencies, { account, quotaBytes, mailbox, record, flags: [], head }),
+  );
   return { copy, outcome: delivered.outcome };
 }
 
