@@ -9,6 +9,7 @@ import { openClients } from '../../core/store/clients.ts';
 import { systemIds } from '../../core/store/ids.ts';
 import { DynamoLogStore } from '../../core/store/log.ts';
 import { DynamoMessageStore } from '../../core/store/messages.ts';
+import { systemClock } from '../../core/store/system-clock.ts';
 import { ensureBucket, ensureTables, tableNames } from '../../core/store/tables.ts';
 import { openCloud } from '../../local/cloud.ts';
 import { FakeClock } from '../../local/fake-clock.ts';
@@ -20,11 +21,12 @@ export function accountKey(account: string, tenant = 'acme'): AccountKey {
 }
 
 export async function openStores() {
-  const cloud = await openCloud();
+  const clock = new FakeClock();
+  // The cloud tells our time, but its own chores keep to real timers: days pass in one step.
+  const cloud = await openCloud({ clock: { now: () => clock.now(), after: systemClock.after } });
   const clients = openClients({ requestHandler: cloud.requestHandler });
   const names = tableNames('');
   await Promise.all([ensureTables(clients.dynamo, names), ensureBucket(clients.s3, bucket)]);
-  const clock = new FakeClock();
   return {
     cloud,
     clients,

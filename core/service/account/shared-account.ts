@@ -163,6 +163,11 @@ export class SharedAccount {
     ringing?.catch((cause: unknown) => this.#ports.onProblem?.('doorbell', cause));
   }
 
+  /** The newest snapshot that this account was loaded from or has cut; 0 for none. */
+  get snapshotModSeq(): number {
+    return this.#snapshotModSeq;
+  }
+
   get snapshotDue(): boolean {
     return this.#state.modSeq - this.#snapshotModSeq >= this.#settings.snapshotEvery;
   }

@@ -65,6 +65,7 @@ export function superfluousSnapshots(
   return newestFirst.slice(keepNewest).filter((place) => place !== base);
 }
 
-function snapshotPrefix({ tenant, account }: AccountKey): string {
+/** Under which all snapshots of the account lie. */
+export function snapshotPrefix({ tenant, account }: AccountKey): string {
   return `${tenant}/accounts/${account}/snapshots/`;
 }
