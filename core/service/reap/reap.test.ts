@@ -54,7 +54,7 @@ test('an expunged message goes when the undelete window is over, and not before'
   assert.deepEqual(world.problems, []);
 });
 
-test('a body stays as long as any account holds it', async () => {
+test('a body stays while an account holds it', async () => {
   const id = await world.deliver(anna, bert);
   await world.expungeAll(anna);
   await world.reapAfter(31, tenant);
