@@ -4,8 +4,9 @@ import type { Columns, MailboxState } from '../../mail/account/state.ts';
 export interface Alterations {
   /** Rows of the old state that are gone, ascending. */
   readonly gone: number[];
-  /** Rows whose mod-sequence changed, [old, new]. */
-  readonly changed: readonly (readonly [number, number])[];
+  /** Rows whose mod-sequence changed, ascending: where they were, and where they are now. */
+  readonly changed: readonly number[];
+  readonly changedNow: readonly number[];
 }
 
 /** One pass over the old rows; none where the columns tell that nothing changed. */
@@ -14,31 +15,36 @@ export function alterations(before: Columns, now: Columns): Alterations {
     before.count === 0 ||
     (now.count >= before.count && now.uid[before.count - 1] === before.uid[before.count - 1]);
   // Rows only leave or come at the end: the last old row in its place means that none has left.
-  if (same) return { gone: [], changed: before.modSeq === now.modSeq ? [] : changedInPlace(before, now) };
-  return merge(before, now);
+  if (!same) return merge(before, now);
+  const changed = before.modSeq === now.modSeq ? [] : changedInPlace(before, now);
+  return { gone: [], changed, changedNow: changed };
 }
 
-function changedInPlace(before: Columns, now: Columns): readonly (readonly [number, number])[] {
-  const changed: (readonly [number, number])[] = [];
-  for (let row = 0; row < before.count; row++) {
-    if (before.modSeq[row] !== now.modSeq[row]) changed.push([row, row]);
-  }
+function changedInPlace(before: Columns, now: Columns): readonly number[] {
+  const changed: number[] = [];
+  const old = before.modSeq;
+  const { modSeq } = now;
+  for (let row = 0; row < before.count; row++) if (old[row] !== modSeq[row]) changed.push(row);
   return changed;
 }
 
 function merge(before: Columns, now: Columns): Alterations {
   const gone: number[] = [];
-  const changed: (readonly [number, number])[] = [];
+  const changed: number[] = [];
+  const changedNow: number[] = [];
   let to = 0;
   for (let from = 0; from < before.count; from++) {
     if (to >= now.count || now.uid[to] !== before.uid[from]) {
       gone.push(from);
       continue;
     }
-    if (before.modSeq[from] !== now.modSeq[to]) changed.push([from, to]);
+    if (before.modSeq[from] !== now.modSeq[to]) {
+      changed.push(from);
+      changedNow.push(to);
+    }
     to++;
   }
-  return { gone, changed };
+  return { gone, changed, changedNow };
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { AccountState, Columns, MailboxState } from '../../mail/account/state.ts';
 import type { MailboxId } from '../../mail/ids.ts';
 import type { SequenceSet } from '../../mail/uid-set.ts';
-import { alterations, keepNumbers } from './alterations.ts';
+import { type Alterations, alterations, keepNumbers } from './alterations.ts';
 import type { RecentShare } from './recent.ts';
 import type { ResponseWriter } from './response/writer.ts';
 import { rowsOfNumbers, rowsOfUids } from './rows.ts';
@@ -110,7 +110,7 @@ export class SelectedMailbox {
       this.#announceArrivals(out, before, next, changes.gone.length);
     }
     this.#announceKeywords(out);
-    this.#announceChanged(out, before.columns, changes.changed, holding, enabled.has('CONDSTORE'), silence);
+    this.#announceChanged(out, before.columns, changes, holding, enabled.has('CONDSTORE'), silence);
     return true;
   }
 
@@ -144,30 +144,47 @@ export class SelectedMailbox {
     out.line(`* ${this.recentCount} RECENT`);
   }
 
-  /** `changed` are pairs of rows, before and now. */
+  /** FETCH responses for rows that changed; those held back keep their old numbers. */
   #announceChanged(
     out: ResponseWriter,
     before: Columns,
-    changed: readonly (readonly [number, number])[],
+    { changed, changedNow }: Alterations,
     holding: boolean,
     condstore: boolean,
     silence: Silence | undefined,
   ): void {
-    for (const [oldRow, newRow] of changed) {
-      const row = holding ? oldRow : newRow;
-      if (silence !== undefined && this.#isKnown(before, oldRow, row, silence)) continue;
-      const flags = ` FLAGS ${this.flagsText(row)}`;
-      const modSeq = condstore ? ` MODSEQ (${this.columns.modSeq[row]})` : '';
-      out.line(`* ${row + 1} FETCH (UID ${this.columns.uid[row]}${flags}${modSeq})`);
+    const { columns } = this;
+    const isKnown = silence === undefined ? () => false : knownRows(before, columns, silence);
+    for (let index = 0; index < changed.length; index++) {
+      const oldRow = changed[index] ?? 0;
+      const row = holding ? oldRow : (changedNow[index] ?? 0);
+      if (isKnown(oldRow, row)) continue;
+      const modSeq = condstore ? ` MODSEQ (${columns.modSeq[row]})` : '';
+      out.line(`* ${row + 1} FETCH (UID ${columns.uid[row]} FLAGS ${this.flagsText(row)}${modSeq})`);
     }
   }
+}
 
-  #isKnown(before: Columns, oldRow: number, row: number, silence: Silence): boolean {
-    const { columns } = this;
-    if (!silence.modSeqs.has(columns.modSeq[row] ?? 0)) return false;
-    const flags = before.flagSets.flags(before.flagSet[oldRow] ?? 0);
-    return silence.expected(flags) === columns.flagSets.text(columns.flagSet[row] ?? 0);
-  }
+/** Whether a row has become what the client expects; neighbours are mostly alike, so the last answer is kept. */
+function knownRows(
+  before: Columns,
+  now: Columns,
+  silence: Silence,
+): (oldRow: number, row: number) => boolean {
+  let lastOld = -1;
+  let lastNew = -1;
+  let answer = false;
+  return (oldRow, row) => {
+    if (!silence.modSeqs.has(now.modSeq[row] ?? 0)) return false;
+    const oldSet = before.flagSet[oldRow] ?? 0;
+    const newSet = now.flagSet[row] ?? 0;
+    if (oldSet !== lastOld || newSet !== lastNew) {
+      answer = silence.expected(before.flagSets.flags(oldSet)) === now.flagSets.text(newSet);
+      lastOld = oldSet;
+      lastNew = newSet;
+    }
+    return answer;
+  };
 }
 
 /** Each with a space in front. */
