@@ -105,6 +105,18 @@ test('a record that no entry names goes after a day; its neighbours stay', async
   for (const id of [named, later]) assert.equal(await world.remains(id, anna), 'body anna');
 });
 
+test('what was named and expunged between two visits is no orphan', async () => {
+  await world.deliver(anna);
+  await world.stores.clock.advance(dayMs);
+  const young = await world.deliver(anna);
+  await world.expungeAll(anna);
+  await world.reapAfter(0.5, tenant);
+  await world.reapAfter(1, tenant);
+  assert.equal(await world.remains(young, anna), 'body anna');
+  await world.reapAfter(31, tenant);
+  assert.equal(await world.remains(young, anna), '');
+});
+
 test('a body without a record goes after a week, unless a queued job needs it; then after it', async () => {
   const named = await world.deliver(anna);
   const [unnamed, outgoing] = [await stray(false), await stray(false)];
