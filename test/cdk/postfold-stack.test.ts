@@ -11,6 +11,7 @@ import { readSettings as readImap, readPlaces as readImapPlaces } from '../../fa
 import { readSettings as readPop3, readPlaces as readPop3Places } from '../../fargate/pop3/settings.ts';
 import { readPlaces, readSettings as readSmtp } from '../../fargate/smtp/settings.ts';
 import { readSettings as readIngest } from '../../lambdas/ingest/settings.ts';
+import { readReapSettings } from '../../lambdas/reap/settings.ts';
 import { readRelaySettings, relayTimeoutSeconds, required } from '../../lambdas/relay/settings.ts';
 import { PostfoldStack } from '../../lib/postfold-stack.ts';
 import { settingsFromContext } from '../../lib/settings.ts';
@@ -173,6 +174,7 @@ test('every deployable can read the settings that it is given', () => {
   ] as const)
     assert.ok(required(functionEnv('relay'), name));
   assert.ok(functionEnv('tick').POSTFOLD_OUTBOUND_QUEUE_URL);
+  assert.equal(readReapSettings(functionEnv('reap')).tablePrefix, settings.prefix);
   const smtp = container('smtp');
   const { port, submissionPort, submissionsPort, proxyProtocol } = readSmtp(smtp.env);
   assert.deepEqual([[port, submissionPort, submissionsPort], proxyProtocol], [smtp.ports, true]);
