@@ -21,7 +21,8 @@ export type Command =
   | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: string; readonly condstore: boolean }
   | { readonly name: 'CREATE' | 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
   | { readonly name: 'RENAME'; readonly from: string; readonly to: string }
-  | { readonly name: 'LIST' | 'LSUB'; readonly reference: string; readonly pattern: string }
+  | ListCommand
+  | { readonly name: 'LSUB'; readonly reference: string; readonly pattern: string }
   /** RFC 2342. */
   | { readonly name: 'NAMESPACE' }
   | { readonly name: 'STATUS'; readonly mailbox: string; readonly items: readonly StatusItem[] }
@@ -55,6 +56,23 @@ type Matching<Shape extends Command, Name> = Shape extends Command
     ? Shape
     : never
   : never;
+
+export interface ListCommand {
+  readonly name: 'LIST';
+  readonly reference: string;
+  readonly patterns: readonly string[];
+  /** RFC 5258 3.1, RFC 6154 2; undefined for the LIST of RFC 3501. */
+  readonly selection: readonly ListSelection[] | undefined;
+  /** RFC 5258 3.2; undefined for the LIST of RFC 3501. */
+  readonly returns: readonly ListReturn[] | undefined;
+  /** RETURN (STATUS (...)), RFC 5819. */
+  readonly status: readonly StatusItem[];
+}
+
+export const listSelections = ['SUBSCRIBED', 'REMOTE', 'RECURSIVEMATCH', 'SPECIAL-USE'] as const;
+export type ListSelection = (typeof listSelections)[number];
+export const listReturns = ['SUBSCRIBED', 'CHILDREN', 'SPECIAL-USE', 'STATUS'] as const;
+export type ListReturn = (typeof listReturns)[number];
 
 /** The message's literal is still on the connection. */
 export interface AppendCommand {

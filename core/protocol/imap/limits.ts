@@ -58,7 +58,7 @@ export const MAX_BUFFERED_SECTION_OCTETS = 128 * 1024;
 export const MAX_HEADER_OCTETS = 256 * 1024;
 /** Lines of FETCH FLAGS built before other sessions get their turn. */
 export const ROWS_PER_TURN = 4096;
-/** Rows that a LIST answers at most (mailboxes of an account). */
+/** Patterns of one LIST (RFC 5258). */
 export const MAX_LIST_PATTERNS = 20;
 /** How long a SEARCH that reads bodies may take before it gives up with NO [LIMIT]. */
 export const MAX_SEARCH_MS = 10 * 60_000;

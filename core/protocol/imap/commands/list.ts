@@ -1,54 +1,99 @@
-/** LIST (RFC 3501 6.3.8) with CHILDREN (RFC 3348) and SPECIAL-USE attributes (RFC 6154 2). */
-import { ancestorsOf, delimiter, matcher } from '../../../mail/mailbox-name.ts';
+/**
+ * LIST (RFC 3501 6.3.8) with CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154 2), LIST-EXTENDED
+ * (RFC 5258) and LIST-STATUS (RFC 5819).
+ */
+import type { MailboxState } from '../../../mail/account/state.ts';
+import { ancestorsOf, delimiter, isBelow, matcher } from '../../../mail/mailbox-name.ts';
+import type { ListCommand } from '../command.ts';
+import type { AuthenticatedContext } from '../context.ts';
 import type { Handler } from '../handler.ts';
 import { encodeMailbox } from '../parse/mailbox.ts';
 import { no, ok } from '../response/status.ts';
-import type { ResponseWriter } from '../response/writer.ts';
+import { statusLine } from './status.ts';
 
 export const list: Handler<'LIST'> = {
   state: 'authenticated',
-  async run(context, { reference, pattern }) {
+  capabilities: ['LIST-EXTENDED', 'LIST-STATUS'],
+  async run(context, command) {
+    const { account, out } = context;
+    const extended = isExtended(command);
     // RFC 3501 6.3.8: an empty pattern asks for the delimiter and the root.
-    if (pattern === '') {
-      context.out.line(`* LIST (\\Noselect) "${delimiter}" ""`);
+    if (!extended && command.patterns[0] === '') {
+      out.line(`* LIST (\\Noselect) "${delimiter}" ""`);
       return ok('That is the root');
     }
-    const matches = matcher(reference + pattern);
-    if (!matches) return no('LIMIT', 'Too many wildcards');
-    await context.account.refresh();
-    writeAll(context.out, [...context.account.state.mailboxes.values()], matches);
+    const matchers = command.patterns.map((pattern) => matcher(command.reference + pattern));
+    if (matchers.includes(undefined)) return no('LIMIT', 'Too many wildcards');
+    if (command.status.includes('HIGHESTMODSEQ')) context.enabled.add('CONDSTORE');
+    await account.refresh();
+    const matches = (name: string) => matchers.some((one) => one?.(name));
+    const tree = new NameTree(account.state.mailboxes.values(), account.state.subscriptions);
+    for (const name of tree.names.filter(matches)) writeOne(context, command, tree, name, matches);
     return ok('Those are the mailboxes');
   },
 };
 
-interface Listed {
-  readonly name: string;
-  readonly specialUse: string | undefined;
+function isExtended({ selection, returns, patterns }: ListCommand): boolean {
+  return selection !== undefined || returns !== undefined || patterns.length > 1;
 }
 
-function writeAll(
-  out: ResponseWriter,
-  mailboxes: readonly Listed[],
-  matches: (name: string) => boolean,
-): void {
-  const parents = new Set(mailboxes.flatMap(({ name }) => ancestorsOf(name)));
-  const existing = new Set(mailboxes.map(({ name }) => name));
-  const missing = [...parents]
-    .filter((name) => !existing.has(name))
-    .map((name) => ({ name, specialUse: undefined }));
-  for (const { name, specialUse } of [...mailboxes, ...missing].sort(inboxFirst)) {
-    if (!matches(name)) continue;
-    const attributes = [parents.has(name) ? '\\HasChildren' : '\\HasNoChildren'];
-    if (!existing.has(name)) attributes.unshift('\\Noselect');
-    if (specialUse !== undefined) attributes.push(specialUse);
-    out.line(`* LIST (${attributes.join(' ')}) "${delimiter}" ${encodeMailbox(name)}`);
+/** All names there are to list: mailboxes, subscriptions, and the parents of both. */
+class NameTree {
+  readonly mailboxes: ReadonlyMap<string, MailboxState>;
+  readonly subscriptions: ReadonlySet<string>;
+  /** Parents of mailboxes. */
+  readonly parents: ReadonlySet<string>;
+  /** INBOX first, then by name. */
+  readonly names: readonly string[];
+
+  constructor(mailboxes: Iterable<MailboxState>, subscriptions: ReadonlySet<string>) {
+    this.mailboxes = new Map([...mailboxes].map((mailbox) => [mailbox.name, mailbox]));
+    this.subscriptions = subscriptions;
+    const existing = [...this.mailboxes.keys()];
+    this.parents = new Set(existing.flatMap(ancestorsOf));
+    const subscribed = [...subscriptions].flatMap((name) => [name, ...ancestorsOf(name)]);
+    this.names = [...new Set([...existing, ...this.parents, ...subscribed])].sort(inboxFirst);
+  }
+
+  /** Whether an option selects the name (RFC 5258 3.1). */
+  selects(option: 'SUBSCRIBED' | 'SPECIAL-USE', name: string): boolean {
+    if (option === 'SUBSCRIBED') return this.subscriptions.has(name);
+    return this.mailboxes.get(name)?.specialUse !== undefined;
   }
 }
 
+function writeOne(
+  context: AuthenticatedContext,
+  command: ListCommand,
+  tree: NameTree,
+  name: string,
+  matches: (name: string) => boolean,
+): void {
+  const { selection = [], returns = [], status } = command;
+  const mailbox = tree.mailboxes.get(name);
+  const bases = (['SUBSCRIBED', 'SPECIAL-USE'] as const).filter((option) => selection.includes(option));
+  const selected = (one: string) => bases.every((option) => tree.selects(option, one));
+  const below =
+    selection.includes('RECURSIVEMATCH') &&
+    tree.names.some((one) => isBelow(one, name) && selected(one) && !matches(one));
+  const isListed = bases.length === 0 ? mailbox !== undefined || tree.parents.has(name) : selected(name);
+  if (!isListed && !below) return;
+  const attributes = [tree.parents.has(name) ? '\\HasChildren' : '\\HasNoChildren'];
+  if (!mailbox) attributes.unshift(isExtended(command) ? '\\NonExistent' : '\\Noselect');
+  const tellsSubscribed = selection.includes('SUBSCRIBED') || returns.includes('SUBSCRIBED');
+  if (tellsSubscribed && tree.subscriptions.has(name)) attributes.push('\\Subscribed');
+  if (mailbox?.specialUse !== undefined) attributes.push(mailbox.specialUse);
+  const info = below ? ` ("CHILDINFO" (${bases.map((option) => `"${option}"`).join(' ')}))` : '';
+  context.out.line(`* LIST (${attributes.join(' ')}) "${delimiter}" ${encodeMailbox(name)}${info}`);
+  if (!mailbox || status.length === 0) return;
+  const recent = context.deps.recent.waiting(context.account.key, mailbox);
+  context.out.line(statusLine(mailbox, recent, status));
+}
+
 /** INBOX first, then by name. */
-export function inboxFirst(a: { readonly name: string }, b: { readonly name: string }): number {
-  if (a.name === b.name) return 0;
-  if (a.name === 'INBOX') return -1;
-  if (b.name === 'INBOX') return 1;
-  return a.name < b.name ? -1 : 1;
+export function inboxFirst(a: string, b: string): number {
+  if (a === b) return 0;
+  if (a === 'INBOX') return -1;
+  if (b === 'INBOX') return 1;
+  return a < b ? -1 : 1;
 }

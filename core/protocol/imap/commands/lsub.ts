@@ -18,8 +18,8 @@ export const lsub: Handler<'LSUB'> = {
     const { subscriptions } = context.account.state;
     // RFC 3501 6.3.9: where % stops at a parent that is not subscribed itself, it is \Noselect.
     const parents = pattern.includes('%') ? [...subscriptions].flatMap(ancestorsOf) : [];
-    const names = [...new Set([...subscriptions, ...parents])].filter(matches).map((name) => ({ name }));
-    for (const { name } of names.sort(inboxFirst)) {
+    const names = [...new Set([...subscriptions, ...parents])].filter(matches);
+    for (const name of names.sort(inboxFirst)) {
       const attributes = subscriptions.has(name) ? '' : '\\Noselect';
       context.out.line(`* LSUB (${attributes}) "${delimiter}" ${encodeMailbox(name)}`);
     }

@@ -14,12 +14,16 @@ export const status: Handler<'STATUS'> = {
     const mailbox = mailboxNamed(account.state, canonicalName(command.mailbox));
     if (!mailbox) return no('NONEXISTENT', 'There is no such mailbox');
     if (command.items.includes('HIGHESTMODSEQ')) enabled.add('CONDSTORE');
-    const recent = deps.recent.waiting(account.key, mailbox);
-    const values = command.items.map((item) => `${item} ${itemValue(mailbox, recent, item)}`);
-    out.line(`* STATUS ${encodeMailbox(mailbox.name)} (${values.join(' ')})`);
+    out.line(statusLine(mailbox, deps.recent.waiting(account.key, mailbox), command.items));
     return ok('That is its status');
   },
 };
+
+/** The untagged response, without CRLF. */
+export function statusLine(mailbox: MailboxState, recent: number, items: readonly StatusItem[]): string {
+  const values = items.map((item) => `${item} ${itemValue(mailbox, recent, item)}`);
+  return `* STATUS ${encodeMailbox(mailbox.name)} (${values.join(' ')})`;
+}
 
 function itemValue(mailbox: MailboxState, recent: number, item: StatusItem): number {
   switch (item) {

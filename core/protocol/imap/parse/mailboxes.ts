@@ -28,16 +28,20 @@ export function parseRename(scanner: Scanner): Command {
 }
 
 /** ABNF: SP mailbox SP list-mailbox. */
-export function parseList(scanner: Scanner, name: 'LIST' | 'LSUB'): Command {
+export function parseLsub(scanner: Scanner): Command {
   const reference = scanMailbox(scanner);
   scanner.space();
-  return { name, reference, pattern: decodeMailbox(scanner.listMailbox()) };
+  return { name: 'LSUB', reference, pattern: decodeMailbox(scanner.listMailbox()) };
 }
 
 /** ABNF: SP mailbox SP "(" status-att *(SP status-att) ")". */
 export function parseStatus(scanner: Scanner): Command {
   const mailbox = scanMailbox(scanner);
   scanner.space();
+  return { name: 'STATUS', mailbox, items: scanStatusItems(scanner) };
+}
+
+export function scanStatusItems(scanner: Scanner): readonly StatusItem[] {
   scanner.expect('(');
   const items = new Set<StatusItem>();
   do {
@@ -47,7 +51,7 @@ export function parseStatus(scanner: Scanner): Command {
     items.add(item);
   } while (scanner.skip(' '));
   scanner.expect(')');
-  return { name: 'STATUS', mailbox, items: [...items] };
+  return [...items];
 }
 
 /** ABNF: SP mailbox [SP flag-list] [SP date-time] SP literal; the literal itself is not in the text. */

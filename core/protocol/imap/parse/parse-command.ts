@@ -4,7 +4,8 @@
  */
 import type { Command, MessageLiteral } from '../command.ts';
 import { parseFetch } from './fetch.ts';
-import { parseAppend, parseList, parseRename, parseSelect, parseStatus, scanMailbox } from './mailboxes.ts';
+import { parseList } from './list.ts';
+import { parseAppend, parseLsub, parseRename, parseSelect, parseStatus, scanMailbox } from './mailboxes.ts';
 import { parseCopy, parseExpunge, parseStore } from './messages.ts';
 import { tagOf } from './read-command.ts';
 import { Scanner, SyntaxFault } from './scanner.ts';
@@ -76,8 +77,9 @@ function parseMailboxCommand(
     case 'RENAME':
       return parseRename(scanner);
     case 'LIST':
+      return parseList(scanner);
     case 'LSUB':
-      return parseList(scanner, name);
+      return parseLsub(scanner);
     case 'STATUS':
       return parseStatus(scanner);
     case 'APPEND':
