@@ -206,8 +206,8 @@ test('what a delivered message costs in requests', async () => {
   await run(job);
   const { rows } = world.cloud.meter.since(before);
   assert.deepEqual(Object.fromEntries(rows.map((row) => [row.operation, [row.calls, row.writeUnits]])), {
-    PutItem: [2, 6],
-    UpdateItem: [1, 2],
+    PutItem: [2, 4],
+    UpdateItem: [1, 1],
     SendMessage: [1, 0],
   });
   assert.equal(world.bodies.reads, 1);
