@@ -55,6 +55,12 @@ test('nodemailer delivers on 25 with STARTTLS, submits on 587 and 465', async ()
   assert.deepEqual(protocols, ['ESMTPS', 'ESMTPSA', 'ESMTPSA']);
 });
 
+test('<postmaster> without a domain is the postmaster of our own', async () => {
+  const client = connect(server.port ?? 0, '127.0.0.1');
+  client.end('EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<Postmaster>\r\nQUIT\r\n');
+  assert.match(await text(client), /250 2\.1\.5 OK\r\n221/);
+});
+
 test('a wrong password is 535 and slow guessing ends', async () => {
   const transport = createTransport({
     host: '127.0.0.1',

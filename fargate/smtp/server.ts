@@ -13,7 +13,7 @@ import type { SmtpServerSettings } from './settings.ts';
 export interface SmtpServerDependencies extends Omit<SmtpDependencies, 'observe'> {
   /** Absent: no STARTTLS, and port 465 is not served. */
   readonly tls?: TlsSettings;
-  /** Who reads mail for <postmaster> without a domain; `postmaster@hostname` when absent. */
+  /** Who reads mail for <postmaster> without a domain; when absent, the postmaster of the domain that our host is in. */
   readonly postmaster?: Address;
   /** Hears of every event of every session. */
   readonly observe: (
@@ -76,7 +76,7 @@ function listenFor(
   settings: SmtpServerSettings,
 ): Promise<Listener> {
   const { hostname, maxMessageOctets, insecureAuth } = settings;
-  const reader = postmaster ?? parseAddress(`postmaster@${hostname}`);
+  const reader = postmaster ?? parseAddress(`postmaster@${domainOf(hostname)}`);
   const session: SmtpSettings = {
     mode,
     hostname,
@@ -98,4 +98,10 @@ function listenFor(
       ),
     (error) => observe({ kind: 'failure', verb: 'connection', error, remote: '', mode }),
   );
+}
+
+/** `mx.example.org` is in example.org; a name of two labels or less is its own domain. */
+function domainOf(hostname: string): string {
+  const [, ...rest] = hostname.split('.');
+  return rest.length > 1 ? rest.join('.') : hostname;
 }

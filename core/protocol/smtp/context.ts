@@ -17,6 +17,8 @@ export interface Helo {
 /** A transaction that MAIL has opened. */
 export interface OpenTransaction {
   readonly transaction: SmtpTransaction;
+  /** Canonical; '' is the null reverse-path. */
+  readonly reversePath: string;
   readonly smtpUtf8: boolean;
   /** Canonical addresses accepted so far. */
   readonly recipients: Set<string>;
@@ -41,7 +43,14 @@ export interface SmtpContext {
 export type SmtpEvent =
   | { readonly kind: 'auth'; readonly login: string; readonly accepted: boolean }
   | { readonly kind: 'refused'; readonly verb: string; readonly reply: Reply }
-  | { readonly kind: 'message'; readonly reply: Reply; readonly recipients: number }
+  | {
+      readonly kind: 'message';
+      readonly reply: Reply;
+      readonly from: string;
+      /** The first few of them. */
+      readonly to: readonly string[];
+      readonly recipients: number;
+    }
   | { readonly kind: 'failure'; readonly verb: string; readonly error: unknown }
   | { readonly kind: 'ended'; readonly reason: string };
 

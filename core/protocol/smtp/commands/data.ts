@@ -1,6 +1,7 @@
 /** DATA: takes the message and answers when the backend has made it durable (RFC 5321 4.1.1.4). */
 import type { SmtpTransaction } from '../backend.ts';
 import type { SmtpContext } from '../context.ts';
+import { maxLoggedRecipients } from '../limits.ts';
 import { MessageReader } from '../message-reader.ts';
 import { encodeReply, type Reply, reply } from '../reply.ts';
 import type { Handler } from './handler.ts';
@@ -17,7 +18,9 @@ export const data: Handler = {
     await context.send(encodeReply({ code: 354, status: '', lines: ['End with <CRLF>.<CRLF>'] }));
     context.open = undefined; // whatever comes of it, this transaction is over
     const outcome = await receive(context, open.transaction);
-    context.observe({ kind: 'message', reply: outcome, recipients: open.recipients.size });
+    const to = [...open.recipients].slice(0, maxLoggedRecipients);
+    const { size: recipients } = open.recipients;
+    context.observe({ kind: 'message', reply: outcome, from: open.reversePath, to, recipients });
     return outcome;
   },
 };

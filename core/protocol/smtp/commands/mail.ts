@@ -1,5 +1,5 @@
 /** MAIL: opens a transaction (RFC 5321 4.1.1.2), for those who may send here at all. */
-import { isAscii } from '../../../mail/address.ts';
+import { canonical, isAscii } from '../../../mail/address.ts';
 import { isReply, type MailCommand } from '../backend.ts';
 import { clientOf, type SmtpContext } from '../context.ts';
 import { type PathArgument, parsePathArgument } from '../path.ts';
@@ -26,7 +26,12 @@ export const mail: Handler = {
       command,
     );
     if (isReply(outcome)) return outcome;
-    context.open = { transaction: outcome, smtpUtf8: command.smtpUtf8, recipients: new Set() };
+    context.open = {
+      transaction: outcome,
+      reversePath: command.reversePath ? canonical(command.reversePath) : '',
+      smtpUtf8: command.smtpUtf8,
+      recipients: new Set(),
+    };
     return reply(250, '2.1.0', 'OK');
   },
 };
