@@ -3,7 +3,7 @@
 export interface PostfoldSettings {
   /** The name in MX records, greetings and certificates, for example mx.example.com. */
   readonly hostname: string;
-  /** In front of the names of tables and functions: two deployments in one account need two. */
+  /** In front of the names of tables and queues: two deployments in one account need two. */
   readonly prefix: string;
   /** Name of a secret with the fields `key` and `cert` (PEM): the servers' TLS. */
   readonly tlsSecret: string;

@@ -60,11 +60,13 @@ export class Storage extends Construct {
     });
     this.bodies = this.#bucket();
     this.deadLetters = new Queue(this, 'DeadLetters', {
+      queueName: `${prefix}outbound-dead`,
       retentionPeriod: Duration.days(14),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
     this.queue = new Queue(this, 'Queue', {
+      queueName: `${prefix}outbound`, // the administrative commands find it by this
       // AWS asks for six times the function's timeout, so that no message comes back while it is worked on.
       visibilityTimeout: Duration.seconds(relayTimeout.toSeconds() * 6),
       retentionPeriod: Duration.days(14),

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { queueNames } from '../../core/store/queues.ts';
 import { type TableDefinition, tableDefinitions, tableNames } from '../../core/store/tables.ts';
 import { readSettings as readImap, readPlaces as readImapPlaces } from '../../fargate/imap/settings.ts';
 import { readSettings as readPop3, readPlaces as readPop3Places } from '../../fargate/pop3/settings.ts';
@@ -109,6 +110,7 @@ test('a message of the queue stays hidden six times as long as the relay may run
   const [, queue] = queues.find(([id]) => !id.includes('Dead')) ?? [];
   assert.ok(Number(queue?.VisibilityTimeout) >= 6 * relayTimeoutSeconds);
   assert.ok(at(queue, 'RedrivePolicy', 'maxReceiveCount'));
+  assert.equal(queue?.QueueName, queueNames(settings.prefix).outbound);
   const [, mapping] = all('AWS::Lambda::EventSourceMapping')[0] ?? [];
   assert.deepEqual(mapping?.FunctionResponseTypes, ['ReportBatchItemFailures']);
 });
