@@ -7,7 +7,7 @@ import { spell } from './decide-append.ts';
 import { change, type Decision, noSuchMailbox, nothing, refuse } from './decision.ts';
 import type { FlagChange } from './entry.ts';
 import { maxEntryRanges, maxFlagChanges, maxFlagSets } from './limits.ts';
-import { type AccountState, type MailboxState, rowsOf } from './state.ts';
+import { type AccountState, type MailboxState, rowRangesOf } from './state.ts';
 
 export interface StoreWish {
   readonly mailbox: MailboxId;
@@ -31,10 +31,10 @@ export interface StoreDecision {
 /** Decides one entry of a STORE; `max` ranges at most. */
 export function decideStore(state: AccountState, wish: StoreWish, max = maxEntryRanges): StoreDecision {
   const mailbox = state.mailboxes.get(wish.mailbox);
-  if (mailbox === undefined) return { decision: noSuchMailbox, modified: [], rest: [] };
+  if (mailbox === undefined) return refused(noSuchMailbox);
   const flags = spell(mailbox, canonicalFlags(wish.flags));
   const tooMany = checkFlags(mailbox, flags, wish.mode);
-  if (tooMany !== undefined) return { decision: tooMany, modified: [], rest: [] };
+  if (tooMany !== undefined) return refused(tooMany);
   return decideRows(mailbox, { ...wish, flags }, max);
 }
 
@@ -59,33 +59,39 @@ type Group = {
 
 function decideRows(mailbox: MailboxState, wish: StoreWish, max: number): StoreDecision {
   const { columns } = mailbox;
+  const { uid: uids, flagSet, modSeq } = columns;
   const since = wish.unchangedSince ?? Number.POSITIVE_INFINITY;
   const bySet = new Map<number, Group | 'same' | 'full'>();
   const groups = new Map<string, Group>();
   const modified: number[] = [];
   let ranges = 0;
-  for (const row of rowsOf(columns, wish.uids)) {
-    const uid = columns.uid[row] ?? 0;
-    if ((columns.modSeq[row] ?? 0) > since) {
-      modified.push(uid);
-      continue;
+  for (const [start, end] of rowRangesOf(columns, wish.uids)) {
+    for (let row = start; row < end; row++) {
+      const uid = uids[row] ?? 0;
+      if ((modSeq[row] ?? 0) > since) {
+        modified.push(uid);
+        continue;
+      }
+      const set = flagSet[row] ?? 0;
+      let group = bySet.get(set);
+      if (group === undefined) {
+        group = groupFor(columns.flagSets.flags(set), wish, groups);
+        bySet.set(set, group);
+      }
+      if (group === 'same') continue;
+      if (group === 'full') return refused(refuse('LIMIT', `More than ${maxFlagsPerMessage} flags`));
+      if (addUid(group.uids, uid)) ranges++;
+      if (ranges > max || groups.size > maxFlagChanges) return cutShort(wish, groups, uid, modified);
     }
-    const set = columns.flagSet[row] ?? 0;
-    let group = bySet.get(set);
-    if (group === undefined) {
-      group = groupFor(columns.flagSets.flags(set), wish, groups);
-      bySet.set(set, group);
-    }
-    if (group === 'full')
-      return { decision: refuse('LIMIT', `More than ${maxFlagsPerMessage} flags`), modified: [], rest: [] };
-    if (group === 'same') continue;
-    if (addUid(group.uids, uid)) ranges++;
-    if (ranges > max || groups.size > maxFlagChanges) return cutShort(wish, groups, uid, modified);
   }
   const changes = [...groups.values()].map(toChange);
   const decision =
     changes.length === 0 ? nothing : change({ kind: 'flagged', mailbox: wish.mailbox, changes });
   return { decision, modified: uidSetOf(modified), rest: [] };
+}
+
+function refused(decision: Decision): StoreDecision {
+  return { decision, modified: [], rest: [] };
 }
 
 function groupFor(

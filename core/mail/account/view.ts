@@ -137,7 +137,11 @@ export class MailboxView {
       expunged: expunged.toReversed(),
       vanished,
       exists: grown ? this.count : undefined,
-      changed: this.#changedSince(before.highestModSeq, maxBefore),
+      // Changing flags makes a new modSeq column: with the old one, all that was known before is as it was.
+      changed:
+        next.columns.modSeq === before.columns.modSeq
+          ? []
+          : this.#changedSince(before.highestModSeq, maxBefore),
     };
   }
 
