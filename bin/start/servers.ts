@@ -1,4 +1,5 @@
 /** The SMTP, POP3 and IMAP servers of a Postfold in one process, on the standard ports plus an offset. */
+import { guardLogins } from '../../core/auth/guessing/logins.ts';
 import type { TlsSettings } from '../../core/protocol/wire/connection.ts';
 import { SharedAccounts } from '../../core/service/account/accounts.ts';
 import type { Ingest } from '../../core/service/receive/event.ts';
@@ -37,7 +38,8 @@ export async function startServers(
   settings: ServerSettings,
   journal: Journal,
 ): Promise<Servers> {
-  const { clock, ids, directory, log, bodies, messages, doorbell } = stores;
+  const { clock, ids, log, bodies, messages, doorbell } = stores;
+  const directory = guardLogins(stores.directory, clock);
   const { host, hostname, insecureAuth, tls } = settings;
   const at = (port: number) => (settings.portOffset === undefined ? 0 : port + settings.portOffset);
   const common = { host, insecureAuth, tls };

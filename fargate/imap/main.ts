@@ -1,6 +1,7 @@
 /** The container of the IMAP server: settings from the environment, real stores, a drain on SIGTERM. */
 import { randomUUID } from 'node:crypto';
 import { networkInterfaces } from 'node:os';
+import { guardLogins } from '../../core/auth/guessing/logins.ts';
 import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
 import type { SessionEvent } from '../../core/protocol/imap/context.ts';
 import { SharedAccounts } from '../../core/service/account/accounts.ts';
@@ -41,9 +42,10 @@ const accounts = new SharedAccounts({
   onProblem: (what, cause) => log({ event: 'problem', what, error: cause }),
 });
 const directoryStore = new DynamoDirectoryStore(clients.dynamo, tables, randomUUID);
+const directory = new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now);
 const server = await startImap(
   {
-    directory: new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now),
+    directory: guardLogins(directory, systemClock),
     accounts,
     clock: systemClock,
     ids: systemIds(systemClock),

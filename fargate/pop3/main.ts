@@ -1,5 +1,6 @@
 /** The container of the POP3 server: settings from the environment, real stores, a drain on SIGTERM. */
 import { randomUUID } from 'node:crypto';
+import { guardLogins } from '../../core/auth/guessing/logins.ts';
 import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
 import { SharedAccounts } from '../../core/service/account/accounts.ts';
 import { StoredDirectory } from '../../core/service/directory/directory.ts';
@@ -32,9 +33,10 @@ const accounts = new SharedAccounts({
   onProblem: (what, cause) => log({ event: 'problem', what, error: cause }),
 });
 const directoryStore = new DynamoDirectoryStore(clients.dynamo, tables, randomUUID);
+const directory = new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now);
 const server = await startPop3(
   {
-    directory: new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now),
+    directory: guardLogins(directory, systemClock),
     accounts,
     clock: systemClock,
     tls: tlsSettings({ key: places.tlsKey, cert: places.tlsCert }),

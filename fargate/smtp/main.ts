@@ -1,5 +1,6 @@
 /** The container of the SMTP server: settings from the environment, real stores, a drain on SIGTERM. */
 import { randomUUID } from 'node:crypto';
+import { guardLogins } from '../../core/auth/guessing/logins.ts';
 import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
 import { StoredDirectory } from '../../core/service/directory/directory.ts';
 import { MailBackend } from '../../core/service/smtp-backend/backend.ts';
@@ -20,8 +21,9 @@ const places = readPlaces(process.env);
 const clients = openClients({});
 const tables = tableNames(places.tablePrefix);
 const directoryStore = new DynamoDirectoryStore(clients.dynamo, tables, randomUUID);
+const directory = new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now);
 const backend = new MailBackend({
-  directory: new StoredDirectory(directoryStore, new PasswordVerifier(Date.now), Date.now),
+  directory: guardLogins(directory, systemClock),
   logs: new DynamoLogStore(clients.dynamo, tables.log),
   bodies: new S3BodyStore(clients.s3, places.bucket),
   ingest: invokeIngest(clients.lambda, places.ingestFunction),

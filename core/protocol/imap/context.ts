@@ -2,8 +2,9 @@
  * What a command's handler is given, grouped by the state of the connection (RFC 3501 3):
  * a handler for selected state gets a mailbox, and no other can be asked for one.
  */
+import type { Logins } from '../../auth/guessing/logins.ts';
 import type { Clock, Ids } from '../../mail/ports/clock.ts';
-import type { Directory, Identity } from '../../mail/ports/directory.ts';
+import type { Identity } from '../../mail/ports/directory.ts';
 import type { Account, Accounts } from '../../service/account/contract.ts';
 import type { TextExtractor } from '../../service/account/text.ts';
 import type { Connection, TlsSettings } from '../wire/connection.ts';
@@ -14,7 +15,7 @@ import type { SelectedMailbox } from './selected-mailbox.ts';
 
 /** What the server is made of; shared by all sessions. */
 export interface ImapDependencies {
-  readonly directory: Pick<Directory, 'authenticate'>;
+  readonly directory: Logins;
   readonly accounts: Accounts;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -54,6 +55,8 @@ export interface Context {
   readonly mayLogin: boolean;
   /** What ENABLE has switched on, or a CONDSTORE-enabling command (RFC 7162 3.1). */
   readonly enabled: Set<string>;
+  /** The client's IP address. */
+  readonly remote: string;
   /** The tag of the command at hand. */
   readonly tag: string;
   readonly authenticated: boolean;

@@ -27,12 +27,17 @@ import { ResponseBroken, ResponseWriter } from './response/writer.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 
 export interface SessionPeer {
-  /** Address and port of the client, for the log. */
+  /** The client's IP address. */
   readonly remote: string;
   /** Names the session in the log. */
   readonly id: string;
 }
 
+const readLimits = { maxOctets: limits.MAX_COMMAND_OCTETS, maxSwallowed: limits.MAX_SWALLOWED_OCTETS };
+const readLimitsBeforeLogin = {
+  maxOctets: limits.MAX_COMMAND_OCTETS_BEFORE_LOGIN,
+  maxSwallowed: limits.MAX_SWALLOWED_OCTETS_BEFORE_LOGIN,
+};
 const allCapabilities = capabilitiesOf(handlers);
 
 export class Session implements Context {
@@ -71,6 +76,10 @@ export class Session implements Context {
 
   get authenticated(): boolean {
     return this.account !== undefined;
+  }
+
+  get remote(): string {
+    return this.#peer.remote;
   }
 
   get mayLogin(): boolean {
@@ -139,8 +148,8 @@ export class Session implements Context {
     await this.out.flush();
     await this.#runAfterReply();
     if (!(await this.connection.waitForInput(this.draining))) return this.#bye('Server is shutting down');
-    const most = this.authenticated ? limits.MAX_COMMAND_OCTETS : limits.MAX_COMMAND_OCTETS_BEFORE_LOGIN;
-    const incoming = await readCommand(this.connection, most, () => this.#goAhead());
+    const bounds = this.authenticated ? readLimits : readLimitsBeforeLogin;
+    const incoming = await readCommand(this.connection, bounds, () => this.#goAhead());
     if (incoming.kind === 'hopeless') return this.#bye(incoming.reason);
     if (incoming.kind === 'refused') return this.#answer(incoming.tag, bad(incoming.reason));
     const { literal } = incoming;
@@ -149,7 +158,7 @@ export class Session implements Context {
     this.tag = parsed.tag;
     if ('fault' in parsed) this.#answer(parsed.tag, bad(parsed.fault));
     else await this.#execute(parsed.tag, parsed.command);
-    if (this.message && !(await this.message.discard())) this.#bye('Literal too large');
+    if (this.message && !(await this.message.discard(bounds.maxSwallowed))) this.#bye('Literal too large');
   }
 
   async #runAfterReply(): Promise<void> {
@@ -166,7 +175,7 @@ export class Session implements Context {
   async #execute(tag: string, command: Command): Promise<void> {
     const handler = handlers[command.name] as Handler<CommandName>;
     const status = await this.#guarded(handler, command);
-    if (this.selected && this.account) {
+    if (this.selected && this.account && !this.#quitting) {
       const expunge = !handler.holdsExpunge?.(command);
       const there = this.selected.update(this.out, this.account.state, expunge, this.enabled);
       if (!there) this.#bye('The selected mailbox was deleted');

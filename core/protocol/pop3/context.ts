@@ -2,15 +2,16 @@
  * What a POP3 session works with, and what its commands see of it. Knows no socket and no AWS:
  * the connection and the ports are handed in.
  */
+import type { Logins } from '../../auth/guessing/logins.ts';
 import type { Credentials } from '../../auth/sasl/sasl.ts';
 import type { Clock } from '../../mail/ports/clock.ts';
-import type { Directory, Identity } from '../../mail/ports/directory.ts';
+import type { Identity } from '../../mail/ports/directory.ts';
 import type { Account, Accounts } from '../../service/account/contract.ts';
 import type { Connection, TlsSettings } from '../wire/connection.ts';
 import type { Maildrop } from './maildrop.ts';
 
 export interface Pop3Deps {
-  readonly directory: Pick<Directory, 'authenticate'>;
+  readonly directory: Logins;
   readonly accounts: Accounts;
   readonly clock: Clock;
   /** Absent: no STLS. */

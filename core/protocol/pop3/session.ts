@@ -71,8 +71,9 @@ class Session implements Context {
     const { authorize, login, password } = credentials;
     const identity =
       authorize === '' || authorize.toLowerCase() === login.toLowerCase()
-        ? await this.deps.directory.authenticate(login, password)
+        ? await this.deps.directory.authenticate(login, password, this.remote)
         : undefined;
+    if (identity === 'held-off') return this.#holdOff();
     if (!identity) return this.#refuseLogin(login);
     this.transaction = await this.#open(identity);
     this.connection.idleTimeoutMs = autologoutMs;
@@ -149,6 +150,13 @@ class Session implements Context {
     await new Promise<void>((resolve) => void this.deps.clock.after(delayMs, resolve));
     if (this.loginFailures >= maxLoginFailures) this.ending = 'refused';
     await this.connection.write(err('Wrong login or password', 'AUTH'));
+  }
+
+  /** Too much guessing from the client's address. RFC 3206 4: it may be tried again, as it was. */
+  #holdOff(): Promise<void> {
+    this.ending = 'refused';
+    const text = 'Too many failed logins from your address, come again in a few minutes';
+    return this.connection.write(err(text, 'SYS/TEMP'));
   }
 
   async #close(reason: Ending): Promise<void> {

@@ -3,6 +3,7 @@
  * whose mail is taken, from whom and where it goes is decided here. A refusal is a returned
  * Reply; whatever is thrown becomes 451 4.3.0 and the client keeps its message.
  */
+import type { HeldOff } from '../../auth/guessing/logins.ts';
 import type { Address } from '../../mail/address.ts';
 import type { Identity } from '../../mail/ports/directory.ts';
 import type { Reply } from './reply.ts';
@@ -29,8 +30,8 @@ export interface MailCommand {
 }
 
 export interface SmtpBackend {
-  /** Who that is; undefined for a wrong pair. Takes as long either way. */
-  authenticate(login: string, password: string): Promise<Identity | undefined>;
+  /** Who that is; undefined for a wrong pair, after as long. `remote` is the client's IP address. */
+  authenticate(login: string, password: string, remote: string): Promise<Identity | HeldOff | undefined>;
   /** MAIL: a transaction, or why there is none. `identity` is who is logged in. */
   begin(
     client: SmtpClient,

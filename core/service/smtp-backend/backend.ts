@@ -2,10 +2,11 @@
  * The SMTP server's backend: logins and recipients from the directory, quotas from the logs,
  * messages to `ingest`. Decides whose mail is taken; knows nothing of dialogue.
  */
+import type { GuardedDirectory, HeldOff } from '../../auth/guessing/logins.ts';
 import { type Address, formatAddress } from '../../mail/address.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
 import type { Clock, Ids } from '../../mail/ports/clock.ts';
-import type { Directory, Identity } from '../../mail/ports/directory.ts';
+import type { Identity } from '../../mail/ports/directory.ts';
 import type { LogStore } from '../../mail/ports/log-store.ts';
 import type { MailCommand, SmtpBackend, SmtpClient, SmtpTransaction } from '../../protocol/smtp/backend.ts';
 import { type Reply, reply } from '../../protocol/smtp/reply.ts';
@@ -15,7 +16,7 @@ import { MemoryBudget } from './memory-budget.ts';
 import { Transaction } from './transaction.ts';
 
 export interface BackendDependencies {
-  readonly directory: Directory;
+  readonly directory: GuardedDirectory;
   readonly logs: Pick<LogStore, 'head'>;
   readonly bodies: BodyStore;
   readonly ingest: Ingest;
@@ -33,8 +34,8 @@ export class MailBackend implements SmtpBackend {
     this.#budget = new MemoryBudget(budgetBytes);
   }
 
-  authenticate(login: string, password: string): Promise<Identity | undefined> {
-    return this.#dependencies.directory.authenticate(login, password);
+  authenticate(login: string, password: string, remote: string): Promise<Identity | HeldOff | undefined> {
+    return this.#dependencies.directory.authenticate(login, password, remote);
   }
 
   /** A submitter may only use a reverse-path of its own, or none (RFC 6409 6.1). */

@@ -7,7 +7,8 @@ import { no, ok, type Status } from '../response/status.ts';
 export async function checkCredentials(context: Context, credentials: Credentials): Promise<Status> {
   if (!context.mayLogin) return no('PRIVACYREQUIRED', 'Start TLS first');
   const { authorize, login, password } = credentials;
-  const identity = await context.deps.directory.authenticate(login, password);
+  const identity = await context.deps.directory.authenticate(login, password, context.remote);
+  if (identity === 'held-off') return heldOff(context);
   // RFC 4616 2: acting for another is not offered; naming oneself is no other.
   const oneself = authorize === '' || authorize === login || authorize === identity?.login;
   if (identity && oneself) {
@@ -20,4 +21,11 @@ export async function checkCredentials(context: Context, credentials: Credential
     context.out.line('* BYE Too many failed logins');
   }
   return no('AUTHENTICATIONFAILED', 'Wrong user name or password');
+}
+
+/** Too much guessing from the client's address. RFC 5530 3: the server cannot check the password just now. */
+function heldOff(context: Context): Status {
+  context.quit();
+  context.out.line('* BYE Too many failed logins from your address');
+  return no('UNAVAILABLE', 'Too many failed logins from your address, come again in a few minutes');
 }

@@ -25,7 +25,13 @@ export const auth: Handler = {
     const decoded = initial === undefined ? undefined : decodeInitialResponse(initial);
     if (initial !== undefined && decoded === undefined) return notBase64;
     const outcome = await exchange(context, begin(mechanism, decoded));
-    return 'code' in outcome ? outcome : verify(context, outcome);
+    if ('code' in outcome) return outcome;
+    try {
+      return await verify(context, outcome);
+    } catch (error) {
+      context.observe({ kind: 'failure', verb: 'AUTH', error });
+      return reply(454, '4.7.0', 'Cannot check logins just now, try again later'); // RFC 4954 6
+    }
   },
 };
 
@@ -59,7 +65,11 @@ async function exchange(context: SmtpContext, first: SaslStep): Promise<Credenti
 }
 
 async function verify(context: SmtpContext, { authorize, login, password }: Credentials): Promise<Reply> {
-  const identity = await context.backend.authenticate(login, password);
+  const identity = await context.backend.authenticate(login, password, context.remoteAddress);
+  if (identity === 'held-off') {
+    context.observe({ kind: 'auth', login, accepted: false });
+    return farewell(421, '4.7.0', 'Too many failed logins from your address, come again in a few minutes');
+  }
   // RFC 4616 2: nobody may act as somebody else
   const accepted =
     identity !== undefined && (authorize === '' || authorize === login || authorize === identity.login);
