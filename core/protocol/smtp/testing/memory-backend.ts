@@ -25,6 +25,7 @@ export class MemoryBackend implements SmtpBackend {
   readonly taken: TakenMessage[] = [];
 
   async authenticate(login: string, password: string): Promise<Identity | undefined> {
+    if (login === 'broken@example.org') throw new Error('the directory is down');
     return login === ann.login && password === 'secret' ? ann : undefined;
   }
 
