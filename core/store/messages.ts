@@ -19,6 +19,8 @@ type Item = Record<string, AttributeValue>;
 
 /** BatchGetItem takes 100 keys. */
 const batchKeys = 100;
+/** Batches asked for at once, when many records are read. */
+const batchesInFlight = 8;
 /** Rounds for keys that a full page or a throttled table left over. */
 const maxRounds = 20;
 
@@ -117,17 +119,28 @@ export class DynamoMessageStore implements MessageStore {
     await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key }));
   }
 
-  async #batchGet(keys: Item[], ConsistentRead: boolean, keep: (item: Item) => void): Promise<void> {
-    for (let at = 0; at < keys.length; at += batchKeys) {
-      let left: Item[] = keys.slice(at, at + batchKeys);
-      for (let round = 0; round < maxRounds && left.length > 0; round++) {
-        const { Responses, UnprocessedKeys } = await this.#client.send(
-          new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: left, ConsistentRead } } }),
-        );
-        for (const item of Responses?.[this.#table] ?? []) keep(item);
-        left = UnprocessedKeys?.[this.#table]?.Keys ?? [];
-      }
-      if (left.length > 0) throw new Error('the table is too busy to read messages');
+  async #batchGet(keys: Item[], consistent: boolean, keep: (item: Item) => void): Promise<void> {
+    for (let at = 0; at < keys.length; at += batchKeys * batchesInFlight) {
+      const some = keys.slice(at, at + batchKeys * batchesInFlight);
+      const starts = Array.from(
+        { length: Math.ceil(some.length / batchKeys) },
+        (_, batch) => batch * batchKeys,
+      );
+      await Promise.all(
+        starts.map((from) => this.#getBatch(some.slice(from, from + batchKeys), consistent, keep)),
+      );
     }
+  }
+
+  async #getBatch(Keys: Item[], ConsistentRead: boolean, keep: (item: Item) => void): Promise<void> {
+    let left = Keys;
+    for (let round = 0; round < maxRounds && left.length > 0; round++) {
+      const { Responses, UnprocessedKeys } = await this.#client.send(
+        new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: left, ConsistentRead } } }),
+      );
+      for (const item of Responses?.[this.#table] ?? []) keep(item);
+      left = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+    }
+    if (left.length > 0) throw new Error('the table is too busy to read messages');
   }
 }

@@ -52,17 +52,27 @@ export async function cutSnapshot(
 ): Promise<void> {
   const key = snapshotPrefix(account) + String(state.modSeq).padStart(16, '0');
   await bodies.put(key, encodeSnapshot(state));
-  const superfluous = superfluousSnapshots(await listSnapshots(bodies, account), nowMs - undeleteWindowMs);
+  const superfluous = superfluousSnapshots(await listSnapshots(bodies, account), nowMs, undeleteWindowMs);
   if (superfluous.length > 0) await bodies.delete(superfluous.map((place) => place.key));
 }
 
-/** All but the two newest and the newest of those cut before `windowStartMs`. */
+/**
+ * All but the two newest, the newest of those cut before the window, and within the window the newest of each
+ * quarter of it, without which there would never be a newer one from before the window.
+ */
 export function superfluousSnapshots(
   newestFirst: readonly SnapshotPlace[],
-  windowStartMs: number,
+  nowMs: number,
+  undeleteWindowMs: number,
 ): readonly SnapshotPlace[] {
-  const base = newestFirst.find(({ cutAtMs }) => cutAtMs <= windowStartMs);
-  return newestFirst.slice(keepNewest).filter((place) => place !== base);
+  const quarters = new Set<number>();
+  return newestFirst.filter(({ cutAtMs }, index) => {
+    const isOld = cutAtMs <= nowMs - undeleteWindowMs;
+    const quarter = isOld ? Number.NEGATIVE_INFINITY : Math.floor(cutAtMs / (undeleteWindowMs / 4));
+    const isNewestOfQuarter = !quarters.has(quarter);
+    quarters.add(quarter);
+    return index >= keepNewest && !isNewestOfQuarter;
+  });
 }
 
 /** Under which all snapshots of the account lie. */
