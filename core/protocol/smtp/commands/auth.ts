@@ -2,6 +2,7 @@
  * AUTH (RFC 4954): runs a SASL exchange and asks the backend who that is. Refusals come slower
  * each time and end the session, so that guessing over one connection is of no use.
  */
+import { AssertionError } from 'node:assert';
 import { decodeBase64, decodeInitialResponse } from '../../../auth/sasl/base64.ts';
 import { begin, type Credentials, mechanismNamed, next, type SaslStep } from '../../../auth/sasl/sasl.ts';
 import { authAllowed, type SmtpContext } from '../context.ts';
@@ -29,6 +30,7 @@ export const auth: Handler = {
     try {
       return await verify(context, outcome);
     } catch (error) {
+      if (error instanceof AssertionError) throw error; // a bug closes the session
       context.observe({ kind: 'failure', verb: 'AUTH', error });
       return reply(454, '4.7.0', 'Cannot check logins just now, try again later'); // RFC 4954 6
     }

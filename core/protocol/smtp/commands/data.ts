@@ -1,4 +1,5 @@
 /** DATA: takes the message and answers when the backend has made it durable (RFC 5321 4.1.1.4). */
+import { AssertionError } from 'node:assert';
 import type { SmtpTransaction } from '../backend.ts';
 import type { SmtpContext } from '../context.ts';
 import { maxLoggedRecipients } from '../limits.ts';
@@ -32,6 +33,7 @@ async function receive(context: SmtpContext, transaction: SmtpTransaction): Prom
     await reader.discard(); // a backend may refuse without reading it all
     return reader.refusal ?? outcome;
   } catch (error) {
+    if (error instanceof AssertionError) throw error; // a bug closes the session
     await reader.discard();
     if (reader.refusal) return reader.refusal;
     context.observe({ kind: 'failure', verb: 'DATA', error });
