@@ -19,7 +19,9 @@ export type Command =
   /** RFC 5161. In capitals. */
   | { readonly name: 'ENABLE'; readonly capabilities: readonly string[] }
   | { readonly name: 'SELECT' | 'EXAMINE'; readonly mailbox: string; readonly condstore: boolean }
-  | { readonly name: 'CREATE' | 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
+  /** RFC 6154 3: with USE, an attribute as '\\Sent'. */
+  | { readonly name: 'CREATE'; readonly mailbox: string; readonly specialUse: string | undefined }
+  | { readonly name: 'DELETE' | 'SUBSCRIBE' | 'UNSUBSCRIBE'; readonly mailbox: string }
   | { readonly name: 'RENAME'; readonly from: string; readonly to: string }
   | ListCommand
   | { readonly name: 'LSUB'; readonly reference: string; readonly pattern: string }

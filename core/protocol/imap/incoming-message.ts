@@ -5,7 +5,7 @@
  */
 import type { Connection } from '../wire/connection.ts';
 import type { MessageLiteral } from './command.ts';
-import { MAX_LINE_OCTETS, MAX_SWALLOWED_OCTETS } from './limits.ts';
+import { MAX_LINE_OCTETS } from './limits.ts';
 import { literalAtEnd } from './parse/read-command.ts';
 
 export class IncomingMessage {
@@ -51,11 +51,11 @@ export class IncomingMessage {
   }
 
   /** Reads away what nobody took. False when that is too much and only the end of the connection helps. */
-  async discard(): Promise<boolean> {
+  async discard(maxOctets: number): Promise<boolean> {
     if (this.#state === 'untouched' && this.#synchronizing) return true;
     for (let swallowed = 0; !this.#hasEnded(); await this.end()) {
       swallowed += this.#left;
-      if (swallowed > MAX_SWALLOWED_OCTETS) return false;
+      if (swallowed > maxOctets) return false;
       while (this.#left > 0) this.#left -= (await this.#connection.readSome(this.#left)).length;
     }
     return true;

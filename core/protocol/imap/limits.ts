@@ -30,6 +30,8 @@ export const MAX_ID_FIELDS = 30;
 export const MAX_APPEND_OCTETS = 50 * 1024 * 1024;
 /** Octets of a non-synchronizing literal that we do not want but read away; above that: BYE (RFC 7888 4). */
 export const MAX_SWALLOWED_OCTETS = 64 * 1024 * 1024;
+/** The same before LOGIN. */
+export const MAX_SWALLOWED_OCTETS_BEFORE_LOGIN = 256 * 1024;
 /** Octets of one line of AUTHENTICATE (RFC 9051 6.2.2 names 12,288 for SASL). */
 export const MAX_SASL_LINE_OCTETS = 12_288;
 /** Time from the greeting to a successful login. */

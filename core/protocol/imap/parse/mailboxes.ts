@@ -11,6 +11,23 @@ export function scanMailbox(scanner: Scanner): string {
   return decodeMailbox(scanner.astring('a mailbox name'));
 }
 
+const specialUses = ['\\All', '\\Archive', '\\Drafts', '\\Flagged', '\\Junk', '\\Sent', '\\Trash'];
+
+/** ABNF: SP mailbox [SP "(" "USE" SP "(" use-attr *(SP use-attr) ")" ")"] (RFC 6154 6). */
+export function parseCreate(scanner: Scanner): Command {
+  const mailbox = scanMailbox(scanner);
+  if (!scanner.skip(' ')) return { name: 'CREATE', mailbox, specialUse: undefined };
+  scanner.expect('(');
+  if (scanner.word('USE') !== 'USE') throw new SyntaxFault('unknown CREATE parameter');
+  scanner.space();
+  scanner.expect('(');
+  const written = scanner.match(/\\[A-Za-z]+/y)?.[0].toLowerCase() ?? '';
+  // A mailbox here has one use; more in the list end in "')' expected".
+  scanner.expect('))');
+  const specialUse = specialUses.find((use) => use.toLowerCase() === written) ?? written;
+  return { name: 'CREATE', mailbox, specialUse };
+}
+
 /** ABNF: SP mailbox [SP "(" "CONDSTORE" ")"]. */
 export function parseSelect(scanner: Scanner, name: 'SELECT' | 'EXAMINE'): Command {
   const mailbox = scanMailbox(scanner);

@@ -25,7 +25,7 @@ test('arguments come as atoms, quoted strings and literals', () => {
 });
 
 test('mailbox names are decoded from modified UTF-7', () => {
-  assert.deepEqual(parsed('a CREATE "Entw&APw-rfe"'), { name: 'CREATE', mailbox: 'Entwürfe' });
+  assert.deepEqual(parsed('a DELETE "Entw&APw-rfe"'), { name: 'DELETE', mailbox: 'Entwürfe' });
   assert.match(fault('a CREATE "Entw&APw"'), /modified UTF-7/);
 });
 

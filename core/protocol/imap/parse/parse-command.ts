@@ -1,11 +1,19 @@
 /**
  * One command's text into a Command (RFC 3501 9): the edge where what clients send becomes
- * values. Total: any text gives a command or a fault, nothing is thrown.
+ * values. It is total; every text gives a command or a fault, nothing is thrown.
  */
 import type { Command, MessageLiteral } from '../command.ts';
 import { parseFetch } from './fetch.ts';
 import { parseList } from './list.ts';
-import { parseAppend, parseLsub, parseRename, parseSelect, parseStatus, scanMailbox } from './mailboxes.ts';
+import {
+  parseAppend,
+  parseCreate,
+  parseLsub,
+  parseRename,
+  parseSelect,
+  parseStatus,
+  scanMailbox,
+} from './mailboxes.ts';
 import { parseCopy, parseExpunge, parseStore } from './messages.ts';
 import { tagOf } from './read-command.ts';
 import { Scanner, SyntaxFault } from './scanner.ts';
@@ -69,6 +77,7 @@ function parseMailboxCommand(
     case 'EXAMINE':
       return parseSelect(scanner, name);
     case 'CREATE':
+      return parseCreate(scanner);
     case 'DELETE':
     case 'SUBSCRIBE':
     case 'UNSUBSCRIBE':

@@ -5,7 +5,7 @@
  */
 import type { Connection } from '../../wire/connection.ts';
 import type { MessageLiteral } from '../command.ts';
-import { MAX_LINE_OCTETS, MAX_LITERAL_OCTETS, MAX_LITERALS, MAX_SWALLOWED_OCTETS } from '../limits.ts';
+import { MAX_LINE_OCTETS, MAX_LITERAL_OCTETS, MAX_LITERALS } from '../limits.ts';
 
 export type Incoming =
   /** `literal`: the message of an APPEND, which comes next and is not read yet. */
@@ -15,13 +15,20 @@ export type Incoming =
   /** Too large to be read away: only the end of the connection helps. */
   | { readonly kind: 'hopeless'; readonly reason: string };
 
+export interface ReadLimits {
+  /** Octets of the whole command. */
+  readonly maxOctets: number;
+  /** Octets of unwanted literals that are read away. */
+  readonly maxSwallowed: number;
+}
+
 /**
  * The next command, one char per octet, literals in place. Throws ConnectionEnded.
- * `maxOctets` bounds the whole; `goAhead` sends the continuation for a synchronizing literal.
+ * `goAhead` sends the continuation for a synchronizing literal.
  */
 export async function readCommand(
   connection: Connection,
-  maxOctets: number,
+  { maxOctets, maxSwallowed }: ReadLimits,
   goAhead: () => Promise<void>,
 ): Promise<Incoming> {
   let text = '';
@@ -34,7 +41,7 @@ export async function readCommand(
     if (!literal)
       return text.length > maxOctets ? refused(text, 'Command too long') : { kind: 'command', text, literal };
     const reason = objection(text.length, literals, literal, maxOctets);
-    if (reason !== undefined) return refuseLiteral(connection, text, literal, reason);
+    if (reason !== undefined) return refuseLiteral(connection, text, literal, reason, maxSwallowed);
     if (literal.synchronizing) await goAhead();
     text += `\r\n${await readLiteral(connection, literal.octets)}`;
   }
@@ -83,12 +90,13 @@ async function refuseLiteral(
   text: string,
   literal: MessageLiteral,
   reason: string,
+  maxSwallowed: number,
 ): Promise<Incoming> {
   let next: MessageLiteral | undefined = literal;
   let swallowed = 0;
   while (next && !next.synchronizing) {
     swallowed += next.octets + MAX_LINE_OCTETS;
-    if (swallowed > MAX_SWALLOWED_OCTETS) return { kind: 'hopeless', reason };
+    if (swallowed > maxSwallowed) return { kind: 'hopeless', reason };
     await swallow(connection, next.octets);
     const line = await connection.readLine(MAX_LINE_OCTETS);
     next = line.kind === 'line' ? literalAtEnd(line.octets.toString('latin1')) : undefined;
