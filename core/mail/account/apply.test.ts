@@ -201,6 +201,19 @@ test('a fold in one go equals the fold one by one, whatever the mix', () => {
   }
 });
 
+test('sets of flags that no row has any more are forgotten, and rows keep theirs', () => {
+  const account = new TestAccount();
+  account.append([fact(1, ['kept']), fact(2), fact(3, ['\\Seen', 'also'])]);
+  for (let n = 0; n < 3_000; n++) {
+    const wish = { mailbox: inboxId, uids: [[2, 2]], mode: 'set', flags: [`k${n}`] } as const;
+    account.commit(decideStore(account.state, wish).decision);
+  }
+  assert.ok(inbox(account.state).columns.flagSets.size < 1_010);
+  const flags = rowsOfMailbox(account.state).map((row) => row.replace(/^.*\((.*)\).*$/, '$1'));
+  assert.deepEqual(flags, ['kept', 'k2999', '\\Seen also']);
+  assert.equal(inbox(account.state).unseen, 2);
+});
+
 test('100,000 appends fold quickly, and one STORE on them is a matter of milliseconds', () => {
   const account = new TestAccount();
   const log: Entry[] = [];

@@ -9,6 +9,9 @@ import { FlagTable } from './flag-table.ts';
 import { readMessageId, writeMessageId } from './message-id.ts';
 import type { Columns } from './state.ts';
 
+/** Sets of flags from which a table is looked through for those that no row has. */
+const compactAbove = 1_000;
+
 /** What never changes about a row, shared by all states that have it. */
 interface Facts {
   readonly uid: Uint32Array;
@@ -98,13 +101,20 @@ export class MailboxColumns implements Columns {
 
   /** With flag and modSeq columns of its own, which the caller may write until it hands the columns on. */
   withOwnFlags(): MailboxColumns {
-    return new MailboxColumns(
-      this.count,
-      this.#facts,
-      this.flagSet.slice(),
-      this.modSeq.slice(),
-      this.flagSets,
-    );
+    const flagSet = this.flagSet.slice();
+    const flagSets = this.flagSets.size > compactAbove ? this.#compacted(flagSet) : this.flagSets;
+    return new MailboxColumns(this.count, this.#facts, flagSet, this.modSeq.slice(), flagSets);
+  }
+
+  /** The table only grows; one that is mostly of rows that are gone is made anew, and `flagSet` written to fit. */
+  #compacted(flagSet: Uint32Array): FlagTable {
+    const used = new Set(flagSet.subarray(0, this.count));
+    if (used.size > this.flagSets.size / 2) return this.flagSets;
+    const compact = new FlagTable();
+    const indexes = new Map<number, number>();
+    for (const old of used) indexes.set(old, compact.index(this.flagSets.flags(old)));
+    for (let row = 0; row < this.count; row++) flagSet[row] = indexes.get(flagSet[row] ?? 0) ?? 0;
+    return compact;
   }
 
   /** Without the rows that are marked in `dead`, of which there are `deadCount`. */
