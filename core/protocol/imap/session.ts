@@ -95,7 +95,7 @@ export class Session implements Context {
 
   /** Serves until either side ends it. Never throws. */
   async run(): Promise<void> {
-    this.#cancelLoginTime = this.deps.clock.after(limits.LOGIN_TIME_MS, () => this.connection.destroy());
+    this.#cancelLoginTime = this.deps.clock.after(limits.LOGIN_TIME_MS, () => this.#loginTimeIsUp());
     let reason = 'logout';
     try {
       this.out.line(`* OK [${this.capability}] IMAP4rev1 ready`);
@@ -161,6 +161,12 @@ export class Session implements Context {
     if (this.message && !(await this.message.discard(bounds.maxSwallowed))) this.#bye('Literal too large');
   }
 
+  /** Whatever the client is in the middle of: it had its time. */
+  #loginTimeIsUp(): void {
+    this.connection.write('* BYE Too long without a login\r\n').catch(() => {});
+    void this.connection.end();
+  }
+
   async #runAfterReply(): Promise<void> {
     const action = this.#afterReply;
     this.#afterReply = undefined;
@@ -188,7 +194,7 @@ export class Session implements Context {
     try {
       return await this.#dispatch(handler, command);
     } catch (error) {
-      if (error instanceof ConnectionEnded || error instanceof ResponseBroken) throw error;
+      if (isFinal(error)) throw error;
       if (error instanceof AssertionError) {
         this.#report('bug', { command: command.name, error });
         this.quit();
@@ -242,6 +248,12 @@ export class Session implements Context {
     const login = this.identity ? { login: this.identity.login } : {};
     this.deps.log({ event, session: this.#peer.id, remote: this.#peer.remote, ...login, ...more });
   }
+}
+
+/** Nothing more can be said: the peer is gone, be it in the middle of what a store was reading from it. */
+function isFinal(error: unknown): boolean {
+  if (error instanceof ConnectionEnded || error instanceof ResponseBroken) return true;
+  return error instanceof Error && error.cause instanceof ConnectionEnded;
 }
 
 function isAuthenticated(session: Session): session is Session & AuthenticatedContext {

@@ -140,3 +140,34 @@ test('what is no command is a fault, never an exception', () => {
   ];
   for (const line of lines) fault(line);
 });
+
+test('mutilated commands are commands or faults, in little time', () => {
+  const seeds = [
+    'a UID FETCH 1:*,5 (FLAGS BODY.PEEK[1.2.HEADER.FIELDS (To "X Y")]<10.20>) (CHANGEDSINCE 7)',
+    'a SEARCH RETURN (MIN) CHARSET UTF-8 OR NOT SEEN (FROM {3}\r\nabc SINCE "1-Feb-1994") KEYWORD $Junk',
+    'a LIST (SUBSCRIBED) "" (INBOX "a%") RETURN (STATUS (MESSAGES))',
+    'a STORE 1 (UNCHANGEDSINCE 12) +FLAGS.SILENT (\\Seen "x")',
+    'a CREATE "a&AOk-" (USE (\\Sent))',
+    'a ID ("name" NIL)',
+  ];
+  let state = 1;
+  const random = (below: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return (state >>> 8) % below;
+  };
+  const chars = ' ()[]{}<>"\\\r\n\0%*+&-.,:0a1~\xff';
+  for (let round = 0; round < 20_000; round++) {
+    const text = seeds[random(seeds.length)] ?? '';
+    const from = random(text.length);
+    const change = [chars[random(chars.length)], '', text.slice(from, from + random(9)).repeat(2)][random(3)];
+    const parsed = parseCommand(text.slice(0, from) + change + text.slice(from + random(4)), undefined);
+    assert.ok('command' in parsed || parsed.fault.length > 0);
+  }
+  for (const long of ['"'.repeat(60_000), '('.repeat(60_000), '\\"'.repeat(30_000), '1,'.repeat(30_000)]) {
+    const startMs = performance.now();
+    parseCommand(`a SEARCH ${long}`, undefined);
+    parseCommand(`a LOGIN "${long}`, undefined);
+    parseCommand(`a FETCH ${long}`, undefined);
+    assert.ok(performance.now() - startMs < 500, 'took long');
+  }
+});
