@@ -13,17 +13,22 @@ import { ResponseBroken, type ResponseWriter } from '../response/writer.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { bodyText } from './body-text.ts';
 import { columnText, isColumnItem } from './flag-lines.ts';
-import { type Range, rangeOf, readSection, responseLabel } from './section.ts';
+import { isFiltered, type Range, rangeOf, readSection, responseLabel } from './section.ts';
 
-/** One message's response: pieces in order; a range is still to be streamed. */
-type Piece = string | Uint8Array | Range;
+/** One message's response: pieces in order. What is too much to hold waits on the store until it is written. */
+type Piece = string | Uint8Array | Deferred;
+
+interface Deferred {
+  readonly item: SectionItem;
+  readonly range: Range;
+}
 
 interface Prepared {
   readonly record: MessageRecord;
   readonly pieces: readonly Piece[];
 }
 
-/** `extra` names items that a row gets beside those asked for: FLAGS where \Seen was just set. */
+/** One FETCH response per row; `itemsOf` may differ by row: FLAGS come along where \Seen was just set. */
 export async function writeMessageLines(
   account: Account,
   out: ResponseWriter,
@@ -105,9 +110,7 @@ async function sectionPieces(
 ): Promise<readonly Piece[]> {
   const label = responseLabel(item);
   if (!range) return [`${label} NIL`];
-  if (!short && item.section.text !== 'FIELDS' && item.section.text !== 'FIELDS.NOT') {
-    return [`${label} {${range.end - range.start}}\r\n`, range];
-  }
+  if (!short) return [{ item, range }];
   const octets = await readSection(account, record, item, range);
   return [`${label} {${octets.length}}\r\n`, octets];
 }
@@ -118,29 +121,52 @@ async function writeNext(account: Account, out: ResponseWriter, waiting: Promise
   for (const piece of prepared.pieces) {
     if (typeof piece === 'string') out.text(piece);
     else if (piece instanceof Uint8Array) out.octets(piece);
-    else await writeStream(account, out, prepared.record, piece);
+    else await writeDeferred(account, out, prepared.record, piece);
   }
   if (out.full) await out.flush();
 }
 
-/** The octets of a literal whose length was announced: all of them, or the end of the connection. */
+/** The response was begun: from here on it is all of it, or the end of the connection. */
+async function writeDeferred(
+  account: Account,
+  out: ResponseWriter,
+  record: MessageRecord,
+  { item, range }: Deferred,
+): Promise<void> {
+  try {
+    if (isFiltered(item.section)) await writeFields(account, out, record, { item, range });
+    else await writeStream(account, out, record, { item, range });
+  } catch (cause) {
+    if (cause instanceof ConnectionEnded || cause instanceof ResponseBroken) throw cause;
+    throw new ResponseBroken('a body could not be read to its end', { cause });
+  }
+}
+
+async function writeFields(
+  account: Account,
+  out: ResponseWriter,
+  record: MessageRecord,
+  { item, range }: Deferred,
+): Promise<void> {
+  const octets = await readSection(account, record, item, range);
+  out.text(`${responseLabel(item)} {${octets.length}}\r\n`);
+  out.octets(octets);
+  await out.flush();
+}
+
 async function writeStream(
   account: Account,
   out: ResponseWriter,
   record: MessageRecord,
-  range: Range,
+  { item, range }: Deferred,
 ): Promise<void> {
   let left = range.end - range.start;
-  try {
-    for await (const chunk of account.stream(record, range.start, range.end)) {
-      left -= chunk.length;
-      if (left < 0) break;
-      out.octets(chunk);
-      if (out.full) await out.flush();
-    }
-  } catch (cause) {
-    if (cause instanceof ConnectionEnded) throw cause;
-    throw new ResponseBroken('a body could not be read to its end', { cause });
+  out.text(`${responseLabel(item)} {${left}}\r\n`);
+  for await (const chunk of account.stream(record, range.start, range.end)) {
+    left -= chunk.length;
+    if (left < 0) break;
+    out.octets(chunk);
+    if (out.full) await out.flush();
   }
   if (left !== 0) throw new ResponseBroken('a body is not as long as its record says');
 }
