@@ -8,17 +8,19 @@ import type { RelaySettings } from '../../core/service/relay/settings.ts';
 import { defaultTimeouts } from '../../core/service/relay/smtp/limits.ts';
 import { invokeIngest } from '../../core/store/invoke-ingest.ts';
 import { queueNames } from '../../core/store/queues.ts';
+import { createReaper } from '../../lambdas/reap/reaper.ts';
 import { createRelay, type SqsEvent } from '../../lambdas/relay/relay-batch.ts';
 import { relayAttemptMs, relayLeaseMs, relayTimeoutSeconds } from '../../lambdas/relay/settings.ts';
 import { wakeDueJobs } from '../../lambdas/tick/tick.ts';
 import type { Journal } from './journal.ts';
 import type { StartOptions } from './options.ts';
 import { pollQueue, type QueuePoller } from './queue-poller.ts';
-import { resourcePrefix, type Stores } from './stores.ts';
+import { bucketName, resourcePrefix, type Stores } from './stores.ts';
 
 const ingestName = `${resourcePrefix}ingest`;
 const relayName = `${resourcePrefix}relay`;
 const tickName = `${resourcePrefix}tick`;
+const reapName = `${resourcePrefix}reap`;
 const minuteMs = 60_000;
 
 export interface FunctionSettings
@@ -38,6 +40,7 @@ export function registerFunctions(stores: Stores, settings: FunctionSettings, jo
   const ingest = registerIngest(stores, settings);
   const poller = registerRelay(stores, settings, ingest, journal);
   registerTick(stores);
+  registerReap(stores, journal);
   return { ingest, close: async () => poller?.close() };
 }
 
@@ -93,6 +96,16 @@ function registerTick({ cloud, outbound, clock }: Stores): void {
     );
   cloud.registerFunction(tickName, tick, { timeoutMs: minuteMs, memoryMb: 256 });
   cloud.scheduleFunction({ functionName: tickName, everyMs: minuteMs, input: {} });
+}
+
+/** As deployed: every hour, 15 minutes at most. */
+function registerReap({ cloud, aws, clock }: Stores, journal: Journal): void {
+  const places = { tablePrefix: resourcePrefix, bucket: bucketName };
+  const reaper = createReaper(aws, places, clock, (what, cause) => journal.problem(`reaping ${what}`, cause));
+  const reap = (_event: unknown, context: { getRemainingTimeInMillis(): number }) =>
+    reaper(context.getRemainingTimeInMillis() - minuteMs);
+  cloud.registerFunction(reapName, reap, { timeoutMs: 15 * minuteMs, memoryMb: 1024 });
+  cloud.scheduleFunction({ functionName: reapName, everyMs: 60 * minuteMs, input: {} });
 }
 
 function relaySettings(settings: FunctionSettings): RelaySettings {
