@@ -261,6 +261,21 @@ test('foreign changes come by the periodic look, and at once by the doorbell', a
   await accounts.close();
 });
 
+test('a listener that throws spoils neither the change nor the other listeners', async () => {
+  const problems: string[] = [];
+  const accounts = new SharedAccounts({ ...stores, onProblem: (what) => problems.push(what) });
+  const account = await accounts.open(newKey(), 0);
+  let told = 0;
+  account.onChange(() => assert.fail('a bug'));
+  const end = account.onChange(() => told++);
+  const subscribe = (name: string) => account.commit((state) => decideSubscribe(state, name, true));
+  assert.equal((await subscribe('a')).kind, 'done');
+  end();
+  assert.equal((await subscribe('b')).kind, 'done');
+  assert.deepEqual([told, problems], [1, ['listener', 'listener']]);
+  await accounts.close();
+});
+
 test('a wish of several entries is done to its end', async () => {
   const accounts = new SharedAccounts(stores);
   const key = newKey();

@@ -155,7 +155,21 @@ export class SharedAccount {
   #take(state: AccountState): void {
     if (state.modSeq <= this.#state.modSeq) return;
     this.#state = state;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) this.#tell(listener);
+  }
+
+  /** A session's bug must not make another's change look as if it had failed: it is committed by now. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (cause) {
+      const { onProblem } = this.#ports;
+      if (onProblem !== undefined) onProblem('listener', cause);
+      else
+        queueMicrotask(() => {
+          throw cause;
+        });
+    }
   }
 
   #ring(entry: Entry): void {
