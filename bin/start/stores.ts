@@ -1,6 +1,7 @@
 /** The stores of a Postfold, made where missing: on the embedded AWS, or on the endpoint that was given. */
 import { join } from 'node:path';
 import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
+import type { Doorbell, DoorbellListener } from '../../core/mail/ports/doorbell.ts';
 import { StoredDirectory } from '../../core/service/directory/directory.ts';
 import { InProcessDoorbell } from '../../core/service/doorbell/in-process.ts';
 import { S3BodyStore } from '../../core/store/bodies.ts';
@@ -35,7 +36,7 @@ export interface Stores {
   readonly messages: DynamoMessageStore;
   readonly bodies: S3BodyStore;
   readonly outbound: SqsOutbound;
-  readonly doorbell: InProcessDoorbell;
+  readonly doorbell: Doorbell & DoorbellListener;
   close(): Promise<void>;
 }
 

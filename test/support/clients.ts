@@ -2,7 +2,10 @@
 import { connect } from 'node:tls';
 import { ImapFlow } from 'imapflow';
 import { createTransport, type Transporter } from 'nodemailer';
-import { alice, type Postfold, password } from './postfold.ts';
+import { alice, password, type Postfold as Started } from './postfold.ts';
+
+/** Whatever listens: a process of its own, or this one. */
+type Postfold = Pick<Started, 'ports'>;
 
 /** Mail from outside, to port 25 without authentication. */
 export function outside(postfold: Postfold): Transporter {
