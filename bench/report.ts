@@ -1,0 +1,136 @@
+/** Results as a table: medians of the rounds, and Postfold's figures as multiples of a peer's. */
+import type { Sample } from './measure.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+
+export interface Result {
+  readonly scenario: Scenario;
+  readonly server: string;
+  /** One per round; none when it failed. */
+  readonly samples: readonly Sample[];
+  readonly failure?: string;
+}
+
+export interface Row {
+  readonly scenario: string;
+  readonly server: string;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  /** Server CPU seconds per 1,000 operations. */
+  readonly cpuSeconds: number;
+  readonly driverBusy: number;
+  /** Only of Postfold where the peer ran: its rate by the peer's, and the peer's CPU by its own. Above 1 Postfold is better. */
+  readonly against?: {
+    readonly peer: string;
+    readonly rate: number;
+    readonly cpu: number;
+    readonly atLeast?: number;
+  };
+  readonly failure?: string;
+}
+
+export const ours = 'postfold';
+
+export function rowsOf(results: readonly Result[]): readonly Row[] {
+  return results.map((result) => {
+    const { samples, failure, scenario, server } = result;
+    const middle = (pick: (sample: Sample) => number) => median(samples.map(pick));
+    const row = {
+      ...{ scenario: scenario.name, server },
+      perSecond: middle((sample) => sample.perSecond),
+      p50Ms: middle((sample) => sample.p50Ms),
+      p95Ms: middle((sample) => sample.p95Ms),
+      p99Ms: middle((sample) => sample.p99Ms),
+      cpuSeconds: middle((sample) => sample.cpuMs),
+      driverBusy: middle((sample) => sample.driverBusy),
+      ...(failure === undefined ? {} : { failure }),
+    };
+    const against = server === ours && samples.length > 0 ? comparison(result, results) : undefined;
+    return against === undefined ? row : { ...row, against };
+  });
+}
+
+/** Each round gives a ratio of its own, since what disturbs the machine disturbs both; of those the median. */
+function comparison({ scenario, samples }: Result, results: readonly Result[]): Row['against'] {
+  const peers = results.filter(
+    (other) => other.scenario === scenario && other.server !== ours && other.samples.length > 0,
+  );
+  const peer = peers.find(({ server }) => server === scenario.target?.peer) ?? peers[0];
+  if (peer === undefined) return undefined;
+  const ratios = (pick: (mine: Sample, theirs: Sample) => number) =>
+    median(
+      samples.flatMap((mine, round) =>
+        peer.samples.slice(round, round + 1).map((theirs) => pick(mine, theirs)),
+      ),
+    );
+  const atLeast = peer.server === scenario.target?.peer ? scenario.target.atLeast : undefined;
+  return {
+    peer: peer.server,
+    rate: ratios((mine, theirs) => mine.perSecond / theirs.perSecond),
+    cpu: ratios((mine, theirs) => theirs.cpuMs / mine.cpuMs),
+    ...(atLeast === undefined ? {} : { atLeast }),
+  };
+}
+
+/** A Markdown table, aligned, so that it reads on a terminal too. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((cell, column) =>
+    Math.max(cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, column) => aligned(cells[column] ?? '', width, column)).join(' | ')} |`;
+  const rule = `| ${widths.map((width, column) => (column < 2 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
+  return [line(head), rule, ...rows.map(line)].join('\n');
+}
+
+export function resultTable(rows: readonly Row[]): string {
+  const head = [
+    'scenario',
+    'server',
+    'per s',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'CPU s/1000',
+    'rate x',
+    'CPU x',
+    'wanted',
+    'driver',
+  ];
+  return table(head, rows.map(cellsOf));
+}
+
+function cellsOf(row: Row, index: number, all: readonly Row[]): readonly string[] {
+  const scenario = all[index - 1]?.scenario === row.scenario ? '' : row.scenario;
+  if (row.failure !== undefined) return [scenario, row.server, 'failed'];
+  const { against } = row;
+  const wanted =
+    against?.atLeast === undefined ? '' : `${against.atLeast} ${verdict(against.rate, against.atLeast)}`;
+  return [
+    ...[scenario, row.server, figure(row.perSecond)],
+    ...[figure(row.p50Ms), figure(row.p95Ms), figure(row.p99Ms), figure(row.cpuSeconds)],
+    ...(against === undefined ? ['', ''] : [`${against.rate.toFixed(2)}`, `${against.cpu.toFixed(2)}`]),
+    ...[wanted, `${Math.round(row.driverBusy * 100)} %`],
+  ];
+}
+
+function verdict(rate: number, atLeast: number): string {
+  return rate >= atLeast ? 'met' : 'MISSED';
+}
+
+/** Three digits that count. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '-';
+  if (value >= 1000) return Math.round(value).toLocaleString('en-US');
+  return Number(value.toPrecision(3)).toString();
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function aligned(cell: string, width: number, column: number): string {
+  return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+}

@@ -1,0 +1,53 @@
+/** Starts Postfold and every peer that can be; who cannot is skipped with a line that says why. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BenchOptions } from '../options.ts';
+import type { Progress } from '../progress.ts';
+import { startDovecot } from './dovecot.ts';
+import { startPostfix } from './postfix.ts';
+import { startPostfold } from './postfold.ts';
+import type { Missing, Server } from './server.ts';
+
+export interface Started {
+  /** In the order in which they take turns, Postfold first. */
+  readonly servers: readonly Server[];
+  readonly missing: readonly Missing[];
+  stop(): Promise<void>;
+}
+
+export async function startServers(
+  folder: string,
+  options: BenchOptions,
+  progress: Progress,
+): Promise<Started> {
+  const servers: Server[] = [];
+  const missing: Missing[] = [];
+  const stop = async () => {
+    for (const server of servers.toReversed()) await server.stop();
+  };
+  const start = async <Kind extends Server>(
+    name: string,
+    begin: (folder: string) => Promise<Kind | Missing>,
+  ): Promise<Kind | undefined> => {
+    progress.show(`starting ${name}`);
+    const own = join(folder, name);
+    mkdirSync(own, { mode: 0o755 });
+    const outcome = await begin(own);
+    if ('hint' in outcome) {
+      progress.note(`${outcome.name} is left out: ${outcome.hint}`);
+      missing.push(outcome);
+      return undefined;
+    }
+    servers.push(outcome);
+    return outcome;
+  };
+  try {
+    await start('postfold', (own) => startPostfold(own, options.nodeOptions));
+    const dovecot = await start('dovecot', startDovecot);
+    await start('postfix', (own) => startPostfix(own, dovecot));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, missing, stop };
+}
