@@ -9,8 +9,14 @@ export const enable: Handler<'ENABLE'> = {
   capabilities: ['ENABLE'],
   run(context, { capabilities }) {
     const enabled = enableable.filter((name) => capabilities.includes(name));
+    const { selected, out } = context;
+    const condstoreNow = enabled.includes('CONDSTORE') && !context.enabled.has('CONDSTORE');
     for (const name of enabled) context.enabled.add(name);
-    context.out.line(['* ENABLED', ...enabled].join(' '));
+    out.line(['* ENABLED', ...enabled].join(' '));
+    // RFC 7162 3.1: from here on the client goes by mod-sequences, so it is told where the mailbox stands.
+    if (condstoreNow && selected) {
+      out.line(`* OK [HIGHESTMODSEQ ${selected.mailbox.highestModSeq}] The highest mod-sequence`);
+    }
     return ok('Enabled what can be');
   },
 };
