@@ -6,7 +6,7 @@ import { decideSubscribe } from '../../mail/account/decide-subscribe.ts';
 import { encodeSnapshot } from '../../mail/account/snapshot.ts';
 import { plainState } from '../../mail/account/testkit.ts';
 import type { AccountKey, ModSeq } from '../../mail/ids.ts';
-import { LogTruncated, loadAccount } from './load.ts';
+import { LogTruncated, loadAccount, loadAccountAt } from './load.ts';
 import { defaultAccountSettings } from './settings.ts';
 import { SharedAccount } from './shared-account.ts';
 import { listSnapshots, type SnapshotPlace, snapshotPrefix, superfluousSnapshots } from './snapshots.ts';
@@ -67,6 +67,28 @@ test('a snapshot that the log does not confirm is not believed', async () => {
   const loaded = await loadAccount(stores, key);
   assert.equal(loaded.snapshotModSeq, 11);
   assert.deepEqual(plainState(loaded.state), plainState(state));
+});
+
+test('the past is folded, from a snapshot or from the beginning', async () => {
+  const account = await accountWith(0);
+  const past: { readonly timeMs: number; readonly image: unknown }[] = [];
+  for (let hour = 0; hour < 4; hour++) {
+    past.push({ timeMs: stores.clock.now(), image: plainState(account.state) });
+    await stores.clock.advance(3_600_000);
+    await subscribe(account, 8);
+    await account.cutSnapshotIfDue();
+  }
+  assert.equal((await listSnapshots(stores.bodies, account.key)).length, 2);
+  const check = async (from: number) => {
+    for (const { timeMs, image } of past.slice(from))
+      assert.deepEqual(plainState(await loadAccountAt(stores, account.key, timeMs + 1000)), image);
+  };
+  await check(0);
+  const oldest = (await listSnapshots(stores.bodies, account.key)).at(-1);
+  assert.ok(oldest !== undefined);
+  await stores.log.trim(account.key, oldest.modSeq, 100);
+  await check(3);
+  await assert.rejects(loadAccountAt(stores, account.key, past[0]?.timeMs ?? 0), LogTruncated);
 });
 
 test('a session that fell off the log goes on from a snapshot', async () => {

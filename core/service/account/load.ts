@@ -45,6 +45,32 @@ async function tryToLoad(ports: LoadPorts, account: AccountKey): Promise<Loaded>
 }
 
 /**
+ * The state as it was at a time in the past, by the writers' clocks; within the undelete window a snapshot from
+ * before it is kept. Throws LogTruncated further back, once the log was trimmed.
+ */
+export async function loadAccountAt(
+  ports: LoadPorts,
+  account: AccountKey,
+  timeMs: number,
+): Promise<AccountState> {
+  let state = emptyState;
+  for (const place of await listSnapshots(ports.bodies, account)) {
+    // What was cut by then holds no later entry.
+    const snapshot = place.cutAtMs <= timeMs ? await readSnapshot(ports.bodies, place) : undefined;
+    if (snapshot === undefined) continue;
+    state = snapshot;
+    break;
+  }
+  for (;;) {
+    const page = await ports.log.read(account, state.modSeq, tailPage);
+    checkNext(state, page[0]);
+    const later = page.findIndex(({ atMs }) => atMs > timeMs);
+    state = fold(state, later === -1 ? page : page.slice(0, later));
+    if (later !== -1 || page.length < tailPage) return state;
+  }
+}
+
+/**
  * A snapshot and the tail. Undefined if the log does not confirm the snapshot: its own entry is
  * there with other totals, or the log ends before it.
  */
@@ -77,9 +103,13 @@ export async function foldTail(
     const page = await log.read(account, state.modSeq, tailPage);
     const first = page[0];
     if (first === undefined) return state;
-    if (first.modSeq !== state.modSeq + 1)
-      throw new LogTruncated(`the log goes from entry ${state.modSeq} to ${first.modSeq}`);
+    checkNext(state, first);
     state = fold(state, page);
     if (page.length < tailPage) return state;
   }
+}
+
+function checkNext(state: AccountState, next: Entry | undefined): void {
+  if (next !== undefined && next.modSeq !== state.modSeq + 1)
+    throw new LogTruncated(`the log goes from entry ${state.modSeq} to ${next.modSeq}`);
 }
