@@ -2,6 +2,7 @@
  * Bodies of requests and responses: collected whole within a limit, or passed on in
  * pieces. Knows nothing of any service.
  */
+import { Readable } from 'node:stream';
 import type { AwsRequest } from './types.ts';
 
 export type Body = AwsRequest['body'];
@@ -40,6 +41,11 @@ export function asBuffer(bytes: Uint8Array): Buffer {
 
 export function utf8(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('utf8');
+}
+
+/** Lets go of a body nobody will read: a stream holds a file open until it is read or destroyed. */
+export function discard(body: Body): void {
+  if (body instanceof Readable) body.destroy();
 }
 
 /** One pass over either kind of body. */

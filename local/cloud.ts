@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { discard } from './bytes.ts';
 import { sleep, systemClock } from './clock.ts';
 import { createDynamoDb, type DynamoDb } from './dynamodb/service.ts';
 import {
@@ -95,6 +96,7 @@ export class Cloud {
       functions: this.#functions,
       ran: (name, invocation) => this.#meterEvent(name, invocation),
       onDropped: (dropped) => this.#reportDropped(dropped),
+      onProblem,
     });
     this.#schedules = new Schedules(clock, (name, input) => this.#invokeScheduled(name, input));
     this.#sqs = createSqs({ storage, clock, duplicates: () => this.faults.duplicates() });
@@ -137,7 +139,10 @@ export class Cloud {
     const usage = newUsage(identity.operation);
     const response = await this.#answer(identity, request, usage, fault.kind);
     this.meter.record(identity.service, usage, response.status, request.headers[TAG_HEADER]);
-    if (fault.kind === 'lost') throw new ConnectionBroken('ECONNRESET');
+    if (fault.kind === 'lost') {
+      discard(response.body);
+      throw new ConnectionBroken('ECONNRESET');
+    }
     return response;
   }
 

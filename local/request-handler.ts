@@ -3,7 +3,7 @@
  * bodies. It imports no SDK; the shapes are those of the SDK's own HTTP handlers.
  */
 import { Readable } from 'node:stream';
-import { asBuffer, NO_BYTES } from './bytes.ts';
+import { asBuffer, discard, NO_BYTES } from './bytes.ts';
 import type { AwsRequest, AwsResponse } from './types.ts';
 
 /** What the SDK hands to a handler. */
@@ -42,6 +42,7 @@ export function createRequestHandler(
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request, options) {
       const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
+      if (signal?.aborted) throw abortError();
       const work = dispatch(await toAwsRequest(request, signal));
       const response = signal ? await abortable(work, signal) : await work;
       return { response: toSdkResponse(request, response) };
@@ -109,11 +110,16 @@ function toReadable(body: AwsResponse['body']): Readable {
   return readable;
 }
 
+/** The caller hears of an abort at once; the answer that comes too late is let go. */
 function abortable(work: Promise<AwsResponse>, signal: AbortSignal): Promise<AwsResponse> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
-    if (signal.aborted) abort();
+    const abort = () => reject(abortError());
     signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const answered = (response: AwsResponse) => (signal.aborted ? discard(response.body) : resolve(response));
+    work.then(answered, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+function abortError(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError' });
 }

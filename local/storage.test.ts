@@ -22,15 +22,49 @@ test('a write resolves only when another connection can read it', async (t) => {
   await storage.close();
 });
 
-test('a write that throws rejects and leaves its neighbours alone', async () => {
+test('a write that throws midway is undone and leaves its neighbours alone', async () => {
   const storage = new Storage(':memory:');
   await storage.write((db) => db.exec('CREATE TABLE t (n INTEGER)'));
+  const insert = (n: number) => storage.db.prepare('INSERT INTO t VALUES (?)').run(n);
+  const before = storage.write(() => insert(1));
   const bad = storage.write(() => {
+    insert(2);
     throw new Error('condition failed');
   });
-  const good = storage.write((db) => db.prepare('INSERT INTO t VALUES (1)').run());
+  const after = storage.write(() => insert(3));
   await assert.rejects(bad, /condition failed/);
-  await good;
-  assert.equal(storage.db.prepare('SELECT count(*) AS n FROM t').get()?.n, 1);
+  await Promise.all([before, after]);
+  assert.deepEqual(
+    storage.db
+      .prepare('SELECT n FROM t')
+      .all()
+      .map(({ n }) => n),
+    [1, 3],
+  );
+  await storage.close();
+});
+
+test('when the transaction is lost, all that share it are told, and the next write works', async () => {
+  const storage = new Storage(':memory:');
+  await storage.write((db) => db.exec('CREATE TABLE t (n INTEGER)'));
+  const insert = (n: number) => storage.write((db) => db.prepare('INSERT INTO t VALUES (?)').run(n));
+  const first = insert(1);
+  // What SQLite does by itself when the disk is full.
+  storage.db.exec('ROLLBACK');
+  const second = insert(2);
+  const read = storage.settled();
+  const outcomes = await Promise.allSettled([first, second, read]);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  await insert(3);
+  assert.deepEqual(
+    storage.db
+      .prepare('SELECT n FROM t')
+      .all()
+      .map(({ n }) => n),
+    [3],
+  );
   await storage.close();
 });

@@ -5,27 +5,46 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/**
+ * The cache holds 32 MB; the log is folded into the database every 16 MB (a commit of one
+ * large object would otherwise do it each time) and does not keep the size of a burst.
+ */
+const PRAGMAS = `
+PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864;
+`;
 
 export class Storage {
   readonly db: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #mark: StatementSync;
+  readonly #keep: StatementSync;
+  readonly #undo: StatementSync;
   #pending: Promise<void> | undefined;
 
   /** `path` is a file, or ':memory:' for tests. */
   constructor(path: string) {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
     this.db = new DatabaseSync(path);
-    this.db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+    this.db.exec(PRAGMAS);
+    this.#begin = this.db.prepare('BEGIN IMMEDIATE');
+    this.#commit = this.db.prepare('COMMIT');
+    this.#mark = this.db.prepare('SAVEPOINT work');
+    this.#keep = this.db.prepare('RELEASE work');
+    this.#undo = this.db.prepare('ROLLBACK TO work');
   }
 
   /**
    * Runs `work` at once, synchronously, inside the open transaction, and resolves with its
-   * result when that transaction is durable. `work` must do its checks before its first
-   * write: when it throws, what it wrote before is not undone.
+   * result when that transaction is durable. When `work` throws, what it wrote is undone;
+   * the others of the transaction are not touched.
    */
   async write<T>(work: (db: DatabaseSync) => T): Promise<T> {
-    const pending = this.#begin();
-    const result = work(this.db);
+    const pending = this.#transaction();
+    const result = this.#run(work);
     await pending;
     return result;
   }
@@ -40,7 +59,21 @@ export class Storage {
     this.db.close();
   }
 
-  #begin(): Promise<void> {
+  #run<T>(work: (db: DatabaseSync) => T): T {
+    // SQLite gives up a whole transaction on some failures (a full disk): its commit tells the others.
+    if (!this.db.isTransaction) throw new Error('the transaction of the embedded AWS was given up');
+    this.#mark.run();
+    try {
+      return work(this.db);
+    } catch (error) {
+      if (this.db.isTransaction) this.#undo.run();
+      throw error;
+    } finally {
+      if (this.db.isTransaction) this.#keep.run();
+    }
+  }
+
+  #transaction(): Promise<void> {
     if (!this.#pending) {
       this.#pending = this.#commitSoon();
       // A write that threw no longer waits for its commit: its failure is then nobody's.
@@ -50,12 +83,12 @@ export class Storage {
   }
 
   #commitSoon(): Promise<void> {
-    this.db.exec('BEGIN IMMEDIATE');
+    this.#begin.run();
     return new Promise((resolve, reject) => {
       setImmediate(() => {
         this.#pending = undefined;
         try {
-          this.db.exec('COMMIT');
+          this.#commit.run();
           resolve();
         } catch (cause) {
           // The next write must find no open transaction.

@@ -41,23 +41,26 @@ export class AsyncInvocations {
   readonly #functions: Functions;
   readonly #ran: (functionName: string, invocation: Invocation) => void;
   readonly #onDropped: (dropped: DroppedEvent) => void;
+  readonly #onProblem: (problem: string, cause: unknown) => void;
   readonly #timers = new Map<string, () => void>();
   readonly #running = new Set<Promise<void>>();
   #closed = false;
 
-  /** `ran` hears of every finished attempt, for the meter. */
+  /** `ran` hears of every finished attempt, for the meter; `onProblem` of failures that are ours. */
   constructor(options: {
     readonly storage: Storage;
     readonly clock: Clock;
     readonly functions: Functions;
     readonly ran: (functionName: string, invocation: Invocation) => void;
     readonly onDropped: (dropped: DroppedEvent) => void;
+    readonly onProblem: (problem: string, cause: unknown) => void;
   }) {
     this.#storage = options.storage;
     this.#clock = options.clock;
     this.#functions = options.functions;
     this.#ran = options.ran;
     this.#onDropped = options.onDropped;
+    this.#onProblem = options.onProblem;
     this.#storage.db.exec(SCHEMA);
   }
 
@@ -104,7 +107,9 @@ export class AsyncInvocations {
     if (this.#closed) return;
     const start = () => {
       this.#timers.delete(event.id);
-      const running = this.#run(event).finally(() => this.#running.delete(running));
+      const running = this.#run(event)
+        .catch((cause) => this.#leave(event, cause))
+        .finally(() => this.#running.delete(running));
       this.#running.add(running);
     };
     if (delayMs > 0) this.#timers.set(event.id, this.#clock.after(delayMs, start));
@@ -125,6 +130,12 @@ export class AsyncInvocations {
       if (error.status === 400 || old) return await this.#drop(event, error.message);
       await this.#postpone(event, THROTTLE_PAUSE_MS);
     }
+  }
+
+  /** The event stays stored and runs again at the next start: at least once, as promised. */
+  #leave({ id, functionName }: Event, cause: unknown): void {
+    // A function that outlived `close` finds the database gone: no news to anybody.
+    if (!this.#closed) this.#onProblem(`event ${id} for ${functionName} could not be settled`, cause);
   }
 
   async #postpone(event: Event, pauseMs: number): Promise<void> {

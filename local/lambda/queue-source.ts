@@ -4,7 +4,6 @@
  * It speaks to the services by their API, so its requests are metered and meet faults.
  */
 import { asBuffer, collect, utf8 } from '../bytes.ts';
-import { sleep } from '../clock.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json-protocol.ts';
 import type { AwsRequest, AwsResponse, Clock } from '../types.ts';
 import { MAX_SYNC_BYTES } from './functions.ts';
@@ -47,7 +46,8 @@ export class QueueSource {
   /** Receives no more and resolves when the batches under way are done. */
   async close(): Promise<void> {
     this.#stopped.abort();
-    await Promise.all([this.#polling, ...this.#batches]);
+    await this.#polling;
+    await Promise.all(this.#batches);
   }
 
   async #poll(): Promise<void> {
@@ -118,12 +118,19 @@ export class QueueSource {
     return isJsonObject(output) ? output : undefined;
   }
 
-  async #pause(): Promise<void> {
-    const stopped = new Promise((resolve) =>
-      this.#stopped.signal.addEventListener('abort', resolve, { once: true }),
-    );
-    if (this.#stopped.signal.aborted) return;
-    await Promise.race([sleep(this.#clock, PAUSE_AFTER_ERROR_MS), stopped]);
+  /** Ends early when the source is closed. */
+  #pause(): Promise<void> {
+    const { signal } = this.#stopped;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const cancel = this.#clock.after(PAUSE_AFTER_ERROR_MS, end);
+      signal.addEventListener('abort', end);
+    });
   }
 }
 

@@ -4,12 +4,14 @@
  * committed, so whoever reads it needs no lock.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 
 /** Takes one body in pieces. Exactly one of `commit` and `abort` ends it. */
 export interface BodyWriter {
+  /** The chunk must stay as it is until the body is committed. */
   write(chunk: Uint8Array): Promise<void>;
   /** Makes the body durable and gives its name. */
   commit(): Promise<string>;
@@ -19,7 +21,7 @@ export interface BodyWriter {
 export interface Bodies {
   create(): Promise<BodyWriter>;
   /** Bytes `start` (included) to `end` (excluded); undefined when there is no such body any more. */
-  open(name: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | undefined>;
+  open(name: string, start: number, end: number): Promise<Readable | undefined>;
   remove(name: string): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export class MemoryBodies implements Bodies {
     const bodies = this.#bodies;
     return Promise.resolve({
       async write(chunk) {
-        chunks.push(Buffer.from(chunk));
+        chunks.push(chunk);
       },
       async commit() {
         const name = randomUUID();
@@ -44,9 +46,9 @@ export class MemoryBodies implements Bodies {
     });
   }
 
-  async open(name: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async open(name: string, start: number, end: number): Promise<Readable | undefined> {
     const body = this.#bodies.get(name);
-    return body && inPieces(body.subarray(start, end));
+    return body && toStream(body.subarray(start, end));
   }
 
   async remove(name: string): Promise<void> {
@@ -54,7 +56,11 @@ export class MemoryBodies implements Bodies {
   }
 }
 
-async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
+function toStream(bytes: Buffer): Readable {
+  return Readable.from(inPieces(bytes), { objectMode: false });
+}
+
+function* inPieces(bytes: Buffer): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += READ_CHUNK_BYTES) yield bytes.subarray(at, at + READ_CHUNK_BYTES);
 }
 
@@ -65,6 +71,7 @@ export class FileBodies implements Bodies {
   constructor(folder: string) {
     this.#folder = folder;
     for (let byte = 0; byte < 256; byte++) mkdirSync(join(folder, hex(byte)), { recursive: true });
+    for (const each of [folder, dirname(folder)]) syncFolderNow(each);
   }
 
   async create(): Promise<BodyWriter> {
@@ -82,19 +89,19 @@ export class FileBodies implements Bodies {
         await syncFolder(dirname(path));
         return name;
       },
+      // Also after a commit that failed; what cannot be removed now goes at the next start.
       abort: async () => {
-        await file.close();
-        await unlink(`${path}.tmp`);
+        await Promise.allSettled([file.close(), unlink(`${path}.tmp`), unlink(path)]);
       },
     };
   }
 
-  async open(name: string, start: number, end: number): Promise<AsyncIterable<Uint8Array> | undefined> {
+  async open(name: string, start: number, end: number): Promise<Readable | undefined> {
     try {
       const file = await open(this.#path(name), 'r');
       if (end <= start) {
         await file.close();
-        return inPieces(Buffer.alloc(0));
+        return toStream(Buffer.alloc(0));
       }
       return file.createReadStream({ start, end: end - 1, highWaterMark: READ_CHUNK_BYTES });
     } catch (error) {
@@ -138,6 +145,15 @@ async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+function syncFolderNow(path: string): void {
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

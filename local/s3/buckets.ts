@@ -28,7 +28,7 @@ export const deleteBucket: S3Operation = async (call) => {
   const { bucket } = call.address;
   await call.storage.write(() => {
     requireBucket(call);
-    if (call.objects.page(bucket, '', false, 1).length > 0 || call.parts.uploads(bucket).length > 0) {
+    if (call.objects.hasObjects(bucket) || call.parts.uploads(bucket).length > 0) {
       throw new S3Error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty', {
         BucketName: bucket,
       });

@@ -20,7 +20,7 @@ export const completeMultipartUpload: S3Operation = async (call) => {
   const { request, address, clock, parts, bodies } = call;
   const upload = requireUpload(call);
   const listed = parseList(utf8(await collect(request.body, MAX_BODY_BYTES)));
-  const uploaded = parts.parts(upload.id);
+  let uploaded = parts.parts(upload.id);
   const chosen = choose(listed, uploaded);
   const segments = chosen.map(({ bodyName, sizeBytes }) => ({ name: bodyName, sizeBytes }));
   const draft: ObjectHead = {
@@ -39,8 +39,11 @@ export const completeMultipartUpload: S3Operation = async (call) => {
     head,
     null,
     (current) => {
-      // Another completion may have come first.
+      // Meanwhile another completion may have come first, or a part have been uploaded anew.
       requireUpload(call);
+      uploaded = parts.parts(upload.id);
+      const names = new Set(uploaded.map(({ bodyName }) => bodyName));
+      for (const part of chosen) if (!names.has(part.bodyName)) throw invalidPart(part);
       checkWrite(request.headers, address.key, current);
     },
     () => parts.removeUpload(upload.id),
@@ -104,9 +107,7 @@ function choose(listed: readonly ListedPart[], uploaded: readonly Part[]): reado
     last = number;
     const part = byNumber.get(number);
     if (part && part.etag === etag) return part;
-    const message =
-      "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
-    throw new S3Error(400, 'InvalidPart', message, { PartNumber: String(number), ETag: etag });
+    throw invalidPart({ number, etag });
   });
   for (const part of chosen.slice(0, -1)) {
     if (part.sizeBytes >= MIN_PART_BYTES) continue;
@@ -123,6 +124,12 @@ function choose(listed: readonly ListedPart[], uploaded: readonly Part[]): reado
     );
   }
   return chosen;
+}
+
+function invalidPart({ number, etag }: ListedPart): S3Error {
+  const message =
+    "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.";
+  return new S3Error(400, 'InvalidPart', message, { PartNumber: String(number), ETag: etag });
 }
 
 /** A composite is the checksum of the parts' checksums; a full one has to read the bytes again. */

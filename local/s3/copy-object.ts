@@ -25,7 +25,7 @@ export const copyObject: S3Operation = async (call) => {
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
     );
   }
-  const body = source.segments.length === 0 ? objects.body(from.bucket, from.key) : undefined;
+  const body = source.segments.length === 0 ? objects.body(source) : undefined;
   const segments = source.segments.length === 0 ? [] : [await copyBody(call, source)];
   const headers = replace ? keptHeaders(request.headers) : source.headers;
   const head: ObjectHead = { ...source, ...address, modifiedMs: clock.now(), headers, segments };

@@ -2,8 +2,10 @@
  * GetObject and HeadObject. Small bodies come from their row, large ones stream from their
  * segments; a ranged read touches only the bytes it sends.
  */
+import { Readable } from 'node:stream';
 import { NO_BYTES } from '../bytes.ts';
 import type { AwsResponse } from '../types.ts';
+import type { Bodies } from './bodies.ts';
 import { checkRead } from './conditions.ts';
 import { noSuchKey, requireBucket, type S3Call, type S3Operation } from './context.ts';
 import { S3Error } from './error.ts';
@@ -75,9 +77,7 @@ async function openBody(
   head: ObjectHead,
   { start, end }: ByteRange,
 ): Promise<AwsResponse['body'] | undefined> {
-  if (head.segments.length === 0) {
-    return call.objects.body(head.bucket, head.key)?.subarray(start, end);
-  }
+  if (head.segments.length === 0) return call.objects.body(head, start, end);
   return openSegments(call, head, { start, end });
 }
 
@@ -86,7 +86,7 @@ export async function openSegments(
   { bodies }: Pick<S3Call, 'bodies'>,
   { segments }: ObjectHead,
   { start, end }: ByteRange,
-): Promise<AsyncIterable<Uint8Array> | undefined> {
+): Promise<Readable | undefined> {
   const reads: { name: string; from: number; to: number }[] = [];
   let offset = 0;
   for (const { name, sizeBytes } of segments) {
@@ -95,19 +95,24 @@ export async function openSegments(
     if (from < to) reads.push({ name, from, to });
     offset += sizeBytes;
   }
-  const opened: AsyncIterable<Uint8Array>[] = [];
-  for (const { name, from, to } of reads.slice(0, 1)) {
+  const [first, ...others] = reads;
+  if (!first) return Readable.from([]);
+  const opened = await bodies.open(first.name, first.from, first.to);
+  if (!opened || others.length === 0) return opened;
+  const stream = Readable.from(inTurn(opened, others, bodies), { objectMode: false });
+  // A stream that nobody began to read has not reached the first segment either.
+  return stream.once('close', () => opened.destroy());
+}
+
+async function* inTurn(
+  opened: Readable,
+  others: readonly { readonly name: string; readonly from: number; readonly to: number }[],
+  bodies: Bodies,
+): AsyncGenerator<Uint8Array> {
+  yield* opened;
+  for (const { name, from, to } of others) {
     const body = await bodies.open(name, from, to);
-    if (!body) return undefined;
-    opened.push(body);
+    if (!body) throw new Error('the object was replaced while it was read');
+    yield* body;
   }
-  if (reads.length === 1 && opened[0]) return opened[0];
-  return (async function* () {
-    for (const body of opened) yield* body;
-    for (const { name, from, to } of reads.slice(1)) {
-      const body = await bodies.open(name, from, to);
-      if (!body) throw new Error('the object was replaced while it was read');
-      yield* body;
-    }
-  })();
 }

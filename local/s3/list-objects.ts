@@ -100,7 +100,9 @@ function list(call: S3Call, { prefix, delimiter, after, maxKeys }: Wanted): List
   for (;;) {
     const page = call.objects.page(call.address.bucket, from, exclusive, maxKeys + 1);
     let leapt = false;
+    let read = 0;
     for (const object of page) {
+      read += 1;
       if (!object.key.startsWith(prefix)) return listing;
       if (listing.objects.length + listing.prefixes.length === maxKeys) {
         listing.next = shown;
@@ -117,7 +119,7 @@ function list(call: S3Call, { prefix, delimiter, after, maxKeys }: Wanted): List
         break;
       }
     }
-    if (!leapt && page.length <= maxKeys) return listing;
+    if (!leapt && read <= maxKeys) return listing;
   }
 }
 

@@ -49,6 +49,7 @@ export class ObjectTable {
   readonly #db: DatabaseSync;
   readonly #head: StatementSync;
   readonly #body: StatementSync;
+  readonly #part: StatementSync;
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
   readonly #after: StatementSync;
@@ -60,6 +61,7 @@ export class ObjectTable {
     this.#db = db;
     this.#head = db.prepare(`SELECT ${HEAD_COLUMNS} FROM s3_objects WHERE bucket = ? AND key = ?`);
     this.#body = db.prepare('SELECT body FROM s3_objects WHERE bucket = ? AND key = ?');
+    this.#part = db.prepare('SELECT substr(body, ?, ?) AS body FROM s3_objects WHERE bucket = ? AND key = ?');
     this.#put = db.prepare(
       `INSERT OR REPLACE INTO s3_objects (${HEAD_COLUMNS}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
@@ -92,9 +94,12 @@ export class ObjectTable {
     return row && toHead(row);
   }
 
-  /** The bytes in the row; undefined when the row is gone or its body lies in segments. */
-  body(bucket: string, key: string): Uint8Array | undefined {
-    const body = this.#body.get(bucket, key)?.body;
+  /** Bytes `start` (included) to `end` (excluded) of the row; undefined when it is gone or has segments. */
+  body({ bucket, key, sizeBytes }: ObjectHead, start = 0, end = sizeBytes): Uint8Array | undefined {
+    const whole = start === 0 && end === sizeBytes;
+    // A part is cut out by SQLite, which costs less than to hand over the whole. SQL counts from 1.
+    const row = whole ? this.#body.get(bucket, key) : this.#part.get(start + 1, end - start, bucket, key);
+    const body = row?.body;
     return body instanceof Uint8Array ? body : undefined;
   }
 
@@ -111,10 +116,14 @@ export class ObjectTable {
     this.#remove.run(bucket, key);
   }
 
-  /** Up to `limit` objects in key order, from `start` (or after it, when `exclusive`). */
-  page(bucket: string, start: string, exclusive: boolean, limit: number): readonly ObjectHead[] {
-    const rows = (exclusive ? this.#after : this.#from).all(bucket, start, limit);
-    return rows.map(toHead);
+  hasObjects(bucket: string): boolean {
+    return this.#after.get(bucket, '', 1) !== undefined;
+  }
+
+  /** Up to `limit` objects in key order, from `start` (or after it, when `exclusive`), read as they are taken. */
+  *page(bucket: string, start: string, exclusive: boolean, limit: number): Generator<ObjectHead> {
+    const rows = (exclusive ? this.#after : this.#from).iterate(bucket, start, limit);
+    for (const row of rows) yield toHead(row);
   }
 
   /** Names of all bodies that an object uses. */

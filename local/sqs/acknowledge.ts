@@ -44,7 +44,7 @@ function remove({ queues }: SqsCall, queue: Queue, input: JsonObject): JsonObjec
 }
 
 function change({ queues }: SqsCall, queue: Queue, input: JsonObject): JsonObject {
-  const { seq, id, receives } = parseReceipt(requiredString(input, 'ReceiptHandle'));
+  const { seq, id, receives, receivedMs } = parseReceipt(requiredString(input, 'ReceiptHandle'));
   const seconds = optionalInteger(input, 'VisibilityTimeout', 0, MAX_VISIBILITY_SECONDS);
   if (seconds === undefined) throw missing('VisibilityTimeout');
   const message = queues.messages.get(queue.name, seq, id);
@@ -55,7 +55,8 @@ function change({ queues }: SqsCall, queue: Queue, input: JsonObject): JsonObjec
   if (message.receives !== receives || message.visibleMs <= nowMs) {
     throw sqsError('MessageNotInflight', 'The specified message is not in flight.');
   }
-  if (nowMs + seconds * 1000 > message.firstReceivedMs + MAX_VISIBILITY_SECONDS * 1000) {
+  // The twelve hours are those of one delivery: the next one has its own.
+  if (nowMs + seconds * 1000 > receivedMs + MAX_VISIBILITY_SECONDS * 1000) {
     throw invalidValue('Total VisibilityTimeout for the message is beyond the limit [43200 seconds]');
   }
   queues.messages.setVisible(seq, nowMs + seconds * 1000);

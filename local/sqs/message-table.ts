@@ -23,6 +23,11 @@ export interface StoredMessage extends NewMessage {
   readonly deadLetterSource: string;
 }
 
+export interface ReceivedMessage extends StoredMessage {
+  /** When this delivery was made. */
+  readonly receivedMs: number;
+}
+
 export interface QueueCounts {
   readonly visible: number;
   readonly inFlight: number;

@@ -6,7 +6,7 @@ import type { Storage } from '../storage.ts';
 import type { Clock } from '../types.ts';
 import { type QueueAttributes, type QueueSettings, settingsOf } from './attributes.ts';
 import { sqsError } from './error.ts';
-import { MessageTable, type StoredMessage, sum } from './message-table.ts';
+import { MessageTable, type ReceivedMessage, type StoredMessage, sum } from './message-table.ts';
 
 export interface Queue {
   readonly name: string;
@@ -28,7 +28,7 @@ export interface ReceiveOptions {
 
 interface Waiter {
   readonly options: ReceiveOptions;
-  readonly finish: (received: Promise<readonly StoredMessage[]>) => void;
+  readonly finish: (received: Promise<readonly ReceivedMessage[]>) => void;
 }
 
 const SCHEMA = `
@@ -45,6 +45,7 @@ export class Queues {
   readonly messages: MessageTable;
   readonly #queues = new Map<string, Queue>();
   readonly #duplicates: () => boolean;
+  #closed = false;
 
   /** `duplicates` says of each message about to be received whether to leave it visible. */
   constructor(storage: Storage, clock: Clock, duplicates: () => boolean) {
@@ -114,13 +115,13 @@ export class Queues {
     queue: Queue,
     options: ReceiveOptions,
     signal?: AbortSignal,
-  ): Promise<readonly StoredMessage[]> {
-    if (signal?.aborted) return [];
+  ): Promise<readonly ReceivedMessage[]> {
+    if (signal?.aborted || this.#closed) return [];
     // Whoever waits longer is served first.
     const ready = queue.waiters.size === 0 ? await this.#take(queue, options) : [];
-    if (ready.length > 0 || options.waitSeconds === 0 || signal?.aborted) return ready;
+    if (ready.length > 0 || options.waitSeconds === 0 || signal?.aborted || this.#closed) return ready;
     return new Promise((resolve) => {
-      const finish = (received: Promise<readonly StoredMessage[]>) => {
+      const finish = (received: Promise<readonly ReceivedMessage[]>) => {
         queue.waiters.delete(waiter);
         cancelDeadline();
         signal?.removeEventListener('abort', giveUp);
@@ -149,8 +150,9 @@ export class Queues {
     if (nextMs !== undefined) queue.cancelTimer = this.clock.after(nextMs - nowMs, () => this.wake(queue));
   }
 
-  /** Ends every long poll. */
+  /** Ends every long poll, also those that would begin after it. */
   close(): void {
+    this.#closed = true;
     for (const queue of this.#queues.values()) {
       queue.cancelTimer?.();
       for (const waiter of [...queue.waiters]) waiter.finish(Promise.resolve([]));
@@ -161,18 +163,18 @@ export class Queues {
     return this.messages.anyVisible(queue.name, this.clock.now());
   }
 
-  async #take(queue: Queue, options: ReceiveOptions): Promise<readonly StoredMessage[]> {
-    this.#clean(queue);
+  async #take(queue: Queue, options: ReceiveOptions): Promise<readonly ReceivedMessage[]> {
     if (!this.#anyVisible(queue)) return [];
     return this.storage.write(() => this.#takeVisible(queue, options));
   }
 
-  #takeVisible(queue: Queue, { limit, visibilitySeconds }: ReceiveOptions): readonly StoredMessage[] {
+  #takeVisible(queue: Queue, { limit, visibilitySeconds }: ReceiveOptions): readonly ReceivedMessage[] {
     const nowMs = this.clock.now();
+    const oldestMs = nowMs - queue.settings.retentionSeconds * 1000;
+    this.#clean(queue, nowMs, oldestMs);
     const inFlight = this.messages.inFlight(queue.name, nowMs);
     if (sum(inFlight) >= MAX_IN_FLIGHT) throw sqsError('OverLimit', 'Too many messages are in flight.');
-    const taken: StoredMessage[] = [];
-    const oldestMs = nowMs - queue.settings.retentionSeconds * 1000;
+    const taken: ReceivedMessage[] = [];
     for (const message of this.messages.visible(queue.name, nowMs, limit, inFlight)) {
       if (message.sentMs <= oldestMs) this.messages.delete(message.seq);
       else if (!this.#redriven(queue, message, nowMs))
@@ -181,11 +183,12 @@ export class Queues {
     return taken;
   }
 
-  #hide(message: StoredMessage, nowMs: number, visibilitySeconds: number): StoredMessage {
+  #hide(message: StoredMessage, nowMs: number, visibilitySeconds: number): ReceivedMessage {
     const hiddenMs = this.#duplicates() ? 0 : visibilitySeconds * 1000;
     this.messages.markReceived(message.seq, nowMs, nowMs + hiddenMs);
     const firstReceivedMs = message.receives === 0 ? nowMs : message.firstReceivedMs;
-    return { ...message, receives: message.receives + 1, firstReceivedMs, visibleMs: nowMs + hiddenMs };
+    const receives = message.receives + 1;
+    return { ...message, receives, firstReceivedMs, receivedMs: nowMs, visibleMs: nowMs + hiddenMs };
   }
 
   #redriven(queue: Queue, message: StoredMessage, nowMs: number): boolean {
@@ -198,12 +201,11 @@ export class Queues {
     return true;
   }
 
-  #clean(queue: Queue): void {
-    const nowMs = this.clock.now();
+  /** Now and then all that is past its retention goes at once, so that a receive need not wade through it. */
+  #clean(queue: Queue, nowMs: number, oldestMs: number): void {
     if (nowMs - queue.cleanedMs < CLEAN_EVERY_MS) return;
     queue.cleanedMs = nowMs;
-    const sentMs = nowMs - queue.settings.retentionSeconds * 1000;
-    void this.storage.write(() => this.messages.deleteSentBefore(queue.name, sentMs));
+    this.messages.deleteSentBefore(queue.name, oldestMs);
   }
 
   #remember(name: string, createdMs: number, modifiedMs: number, attributes: QueueAttributes): void {

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../json-protocol.ts';
 import { optionalInteger, strings } from './input.ts';
 import { attributesMd5 } from './message-attributes.ts';
-import type { StoredMessage } from './message-table.ts';
+import type { ReceivedMessage, StoredMessage } from './message-table.ts';
 import { ACCOUNT_ID, namedQueue, queueArn, type SqsOperation } from './queue-operations.ts';
 import { receiptHandle } from './receipt-handle.ts';
 
@@ -22,7 +22,7 @@ export const receiveMessage: SqsOperation = async (call) => {
 };
 
 function toOutput(
-  message: StoredMessage,
+  message: ReceivedMessage,
   systemNames: readonly string[],
   names: readonly string[],
 ): JsonObject {

@@ -12,8 +12,8 @@ import type { Queue } from './queues.ts';
 /** SQS takes this much in one message and in all messages of a batch. */
 const MAX_BYTES = 1_048_576;
 const GROUP_ID = /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/;
-/** What XML cannot carry SQS does not take: most control characters, surrogates, U+FFFE and U+FFFF. */
-const FORBIDDEN = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+/** What XML cannot carry SQS does not take: most control characters, U+FFFE and U+FFFF (and lone surrogates). */
+const FORBIDDEN = /[^\t\n\r\u0020-\ufffd]/;
 
 export const sendMessage: SqsOperation = async (call) => {
   const queue = namedQueue(call);
@@ -47,7 +47,7 @@ export const sendMessageBatch: SqsOperation = async (call) => {
 function parseMessage(input: JsonObject, queue: Queue, nowMs: number): NewMessage {
   const body = requiredString(input, 'MessageBody');
   if (body === '') throw invalidValue('The request must contain the parameter MessageBody.');
-  if (FORBIDDEN.test(body)) {
+  if (FORBIDDEN.test(body) || !body.isWellFormed()) {
     throw sqsError('InvalidMessageContents', 'Invalid characters found in the message body.');
   }
   const attributes = parseMessageAttributes(optionalObject(input, 'MessageAttributes'));
