@@ -166,7 +166,8 @@ class Run {
         if (older !== undefined) this.#log.trim(Math.min(older.modSeq, this.#log.all().length - untrimmed));
       });
       const keys = [...this.#bodies.objects.keys()].sort();
-      const newest = keys.at(-1);
+      // The last key is the newest one's second place.
+      const newest = keys.at(this.#random() < 0.5 ? -1 : -2);
       // Only while nothing is trimmed: after that two must stay whole.
       if (newest !== undefined && this.#log.trimmed === 0 && this.#random() < 0.4) {
         const octets = this.#bodies.objects.get(newest)?.slice();

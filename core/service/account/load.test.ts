@@ -42,6 +42,12 @@ async function damage(key: AccountKey, newest: number): Promise<void> {
   const place = (await listSnapshots(stores.bodies, key))[newest];
   assert.ok(place !== undefined);
   await stores.bodies.put(place.key, Buffer.from('not a snapshot'));
+  await stores.bodies.put(newestKey(key), Buffer.from('not a snapshot'));
+}
+
+/** Where the newest snapshot stands once more. */
+function newestKey(key: AccountKey): string {
+  return `${snapshotPrefix(key)}newest`;
 }
 
 test('the newest snapshot is taken; a damaged one is passed over; without any the log alone does', async () => {
@@ -54,6 +60,28 @@ test('the newest snapshot is taken; a damaged one is passed over; without any th
     if (from > 21) await damage(key, 0);
     else if (from > 0) await damage(key, 1);
   }
+});
+
+test('the newest is found by one read, and where it fails by a list', async () => {
+  const { key, state } = await accountWith(3);
+  const expected = plainState(state);
+  const newest = await stores.bodies.read(newestKey(key), 0, Number.POSITIVE_INFINITY);
+  const second = (await listSnapshots(stores.bodies, key))[1];
+  assert.ok(second !== undefined);
+  const older = await stores.bodies.read(second.key, 0, Number.POSITIVE_INFINITY);
+  const loaded = async () => {
+    const { state: now, snapshotModSeq } = await loadAccount(stores, key);
+    assert.deepEqual(plainState(now), expected);
+    return snapshotModSeq;
+  };
+  await stores.bodies.put(newestKey(key), older);
+  assert.equal(await loaded(), 21, 'an older one does, with more of the log');
+  await stores.log.trim(key, 25 as ModSeq, 100);
+  assert.equal(await loaded(), 31, 'until the log does not reach back to it');
+  await stores.bodies.delete([newestKey(key)]);
+  assert.equal(await loaded(), 31, 'a trimmed log says that there must be one');
+  await stores.bodies.put(newestKey(key), newest);
+  assert.equal(await loaded(), 31);
 });
 
 test('a snapshot that the log does not confirm is not believed', async () => {

@@ -5,7 +5,7 @@ import type { AccountState } from '../../mail/account/state.ts';
 import type { AccountKey, ModSeq } from '../../mail/ids.ts';
 import type { LogStore } from '../../mail/ports/log-store.ts';
 import { type AccountPorts, tailPage } from './settings.ts';
-import { listSnapshots, readSnapshot } from './snapshots.ts';
+import { listSnapshots, readNewestSnapshot, readSnapshot } from './snapshots.ts';
 
 export interface Loaded {
   readonly state: AccountState;
@@ -35,6 +35,24 @@ export async function loadAccount(ports: LoadPorts, account: AccountKey): Promis
 }
 
 async function tryToLoad(ports: LoadPorts, account: AccountKey): Promise<Loaded> {
+  return (await fromNewest(ports, account)) ?? fromList(ports, account);
+}
+
+/** What nearly always does: one read of the bucket. Undefined where the others must be looked through. */
+async function fromNewest({ bodies, log }: LoadPorts, account: AccountKey): Promise<Loaded | undefined> {
+  const newest = await readNewestSnapshot(bodies, account);
+  if (newest === 'damaged') return undefined;
+  try {
+    if (newest === 'none') return { state: await foldTail(log, account, emptyState), snapshotModSeq: 0 };
+    const state = await foldOnto(log, account, newest);
+    return state && { state, snapshotModSeq: newest.modSeq };
+  } catch (error) {
+    if (error instanceof LogTruncated) return undefined;
+    throw error;
+  }
+}
+
+async function fromList(ports: LoadPorts, account: AccountKey): Promise<Loaded> {
   for (const place of await listSnapshots(ports.bodies, account)) {
     const snapshot = await readSnapshot(ports.bodies, place);
     if (snapshot === undefined) continue;

@@ -13,6 +13,9 @@ export interface SnapshotPlace {
 /** The newest ones that are kept whatever their age. */
 const keepNewest = 2;
 
+/** The newest one stands once more under this name: finding it needs no list, which costs as much as twelve reads. */
+const newestName = 'newest';
+
 /** Newest first. One list request. */
 export async function listSnapshots(
   bodies: BodyStore,
@@ -35,23 +38,40 @@ export async function readSnapshot(
   bodies: BodyStore,
   place: SnapshotPlace,
 ): Promise<AccountState | undefined> {
-  const octets = await bodies.read(place.key, 0, Number.POSITIVE_INFINITY).catch((cause: unknown) => {
-    if (cause instanceof Error && cause.name === 'BodyMissing') return new Uint8Array(0);
-    throw cause;
-  });
-  const state = decodeSnapshot(octets);
+  const octets = await octetsAt(bodies, place.key);
+  const state = octets && decodeSnapshot(octets);
   return state?.modSeq === place.modSeq ? state : undefined;
 }
 
-/** Writes the snapshot, then clears away what it makes superfluous. */
+/**
+ * The newest snapshot, or one cut shortly before it, by one read. `none`: nothing was ever cut, or the
+ * very first cut was broken off; `damaged`: others may be whole.
+ */
+export async function readNewestSnapshot(
+  bodies: BodyStore,
+  account: AccountKey,
+): Promise<AccountState | 'none' | 'damaged'> {
+  const octets = await octetsAt(bodies, snapshotPrefix(account) + newestName);
+  return octets === undefined ? 'none' : (decodeSnapshot(octets) ?? 'damaged');
+}
+
+async function octetsAt(bodies: BodyStore, key: string): Promise<Uint8Array | undefined> {
+  return bodies.read(key, 0, Number.POSITIVE_INFINITY).catch((cause: unknown) => {
+    if (cause instanceof Error && cause.name === 'BodyMissing') return undefined;
+    throw cause;
+  });
+}
+
+/** Writes the snapshot, under its number and then as the newest, and clears away what it makes superfluous. */
 export async function cutSnapshot(
   bodies: BodyStore,
   account: AccountKey,
   state: AccountState,
   { nowMs, undeleteWindowMs }: { readonly nowMs: number; readonly undeleteWindowMs: number },
 ): Promise<void> {
-  const key = snapshotPrefix(account) + String(state.modSeq).padStart(16, '0');
-  await bodies.put(key, encodeSnapshot(state));
+  const octets = encodeSnapshot(state);
+  await bodies.put(snapshotPrefix(account) + String(state.modSeq).padStart(16, '0'), octets);
+  await bodies.put(snapshotPrefix(account) + newestName, octets);
   const superfluous = superfluousSnapshots(await listSnapshots(bodies, account), nowMs, undeleteWindowMs);
   if (superfluous.length > 0) await bodies.delete(superfluous.map((place) => place.key));
 }
