@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { bucket, openStores, type TestStores } from '../../test/support/stores.ts';
 import { BodyMissing } from '../mail/ports/body-store.ts';
+import { S3BodyStore } from './bodies.ts';
 import { ensureBucket, ensureTables } from './tables.ts';
+import { UploadsBusy } from './upload-budget.ts';
 
 let stores: TestStores;
 before(async () => {
@@ -53,6 +55,24 @@ test('a source that throws leaves nothing behind', async () => {
     await assert.rejects(stores.bodies.putStream('f/x', failing(size)), /lost/);
     await assert.rejects(stores.bodies.read('f/x', 0, 1), BodyMissing);
   }
+});
+
+test('streams that are stuck hold no more memory than the store has for them, and give it back', async () => {
+  const bodies = new S3BodyStore(stores.clients.s3, bucket, 1_000_000);
+  const isStuck = Promise.withResolvers<void>();
+  const letGo = Promise.withResolvers<void>();
+  async function* waiting() {
+    yield* chunks(700_000);
+    isStuck.resolve();
+    await letGo.promise;
+  }
+  const slow = bodies.putStream('b/slow', waiting());
+  await isStuck.promise;
+  await assert.rejects(bodies.putStream('b/other', chunks(700_000)), UploadsBusy);
+  assert.equal(await bodies.putStream('b/small', chunks(100_000)), 100_000);
+  letGo.resolve();
+  assert.equal(await slow, 700_000);
+  assert.equal(await bodies.putStream('b/other', chunks(1_000_000)), 1_000_000);
 });
 
 test('keys are listed in order and deleted more than once', async () => {

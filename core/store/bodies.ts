@@ -10,19 +10,24 @@ import {
 } from '@aws-sdk/client-s3';
 import { type BodyCreator, BodyMissing, type BodyStore, type ListedBody } from '../mail/ports/body-store.ts';
 import { Upload } from './upload.ts';
+import { UploadBudget } from './upload-budget.ts';
 
 /** DeleteObjects takes 1000 keys. */
 const batchKeys = 1000;
 /** Tries of a conditional put that met another one. */
 const createAttempts = 3;
+/** Memory for parts of uploads that are not full yet, of all sessions of a process. */
+const uploadBudgetBytes = 256 * 1024 * 1024;
 
 export class S3BodyStore implements BodyStore, BodyCreator {
   readonly #client: S3Client;
   readonly #bucket: string;
+  readonly #uploads: UploadBudget;
 
-  constructor(client: S3Client, bucket: string) {
+  constructor(client: S3Client, bucket: string, budgetBytes = uploadBudgetBytes) {
     this.#client = client;
     this.#bucket = bucket;
+    this.#uploads = new UploadBudget(budgetBytes);
   }
 
   async put(key: string, octets: Uint8Array): Promise<void> {
@@ -45,7 +50,7 @@ export class S3BodyStore implements BodyStore, BodyCreator {
   }
 
   async putStream(key: string, octets: AsyncIterable<Uint8Array>): Promise<number> {
-    const upload = new Upload(this.#client, this.#bucket, key);
+    const upload = new Upload(this.#client, this.#bucket, key, this.#uploads);
     try {
       for await (const chunk of octets) await upload.write(chunk);
       return await upload.end();

@@ -10,6 +10,8 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { GatheredOctets } from '../mail/gathered-octets.ts';
+import type { UploadBudget } from './upload-budget.ts';
 
 /** S3's least size of a part; 10,000 parts make 50 GB, far above any message. */
 const partOctets = 5 * 1024 * 1024;
@@ -17,36 +19,37 @@ const partOctets = 5 * 1024 * 1024;
 export class Upload {
   readonly #client: S3Client;
   readonly #place: { readonly Bucket: string; readonly Key: string };
-  #chunks: Uint8Array[] = [];
-  #buffered = 0;
+  readonly #budget: UploadBudget;
+  readonly #part = new GatheredOctets();
   #total = 0;
   #uploadId: string | undefined;
   readonly #parts: { ETag: string | undefined; PartNumber: number }[] = [];
 
-  constructor(client: S3Client, bucket: string, key: string) {
+  constructor(client: S3Client, bucket: string, key: string, budget: UploadBudget) {
     this.#client = client;
+    this.#budget = budget;
     this.#place = { Bucket: bucket, Key: key };
   }
 
-  /** Takes octets, which must not change afterwards; sends a part when one is full. */
+  /** Takes octets; sends a part when one is full. Throws UploadsBusy. */
   async write(octets: Uint8Array): Promise<void> {
     for (let at = 0; at < octets.length; ) {
-      const piece = octets.subarray(at, at + partOctets - this.#buffered);
-      this.#chunks.push(piece);
-      this.#buffered += piece.length;
+      const piece = octets.subarray(at, at + partOctets - this.#part.length);
+      this.#budget.take(piece.length);
+      this.#part.add(piece);
       this.#total += piece.length;
       at += piece.length;
-      if (this.#buffered === partOctets) await this.#sendPart();
+      if (this.#part.length === partOctets) await this.#sendPart();
     }
   }
 
   /** Makes the object appear; its octets. */
   async end(): Promise<number> {
     if (this.#uploadId === undefined) {
-      await this.#client.send(new PutObjectCommand({ ...this.#place, Body: Buffer.concat(this.#chunks) }));
+      await this.#client.send(new PutObjectCommand({ ...this.#place, Body: this.#takePart() }));
       return this.#total;
     }
-    if (this.#buffered > 0) await this.#sendPart();
+    if (this.#part.length > 0) await this.#sendPart();
     const MultipartUpload = { Parts: this.#parts };
     const UploadId = this.#uploadId;
     await this.#client.send(
@@ -57,6 +60,7 @@ export class Upload {
 
   /** Gives back the parts. A lifecycle rule of the bucket takes those of a crash, or of an abort that fails. */
   async abort(): Promise<void> {
+    this.#takePart();
     if (this.#uploadId === undefined) return;
     const UploadId = this.#uploadId;
     await this.#client
@@ -67,12 +71,15 @@ export class Upload {
   async #sendPart(): Promise<void> {
     this.#uploadId ??= (await this.#client.send(new CreateMultipartUploadCommand(this.#place))).UploadId;
     const PartNumber = this.#parts.length + 1;
-    const Body = Buffer.concat(this.#chunks);
+    const Body = this.#takePart();
     const { ETag } = await this.#client.send(
       new UploadPartCommand({ ...this.#place, UploadId: this.#uploadId, PartNumber, Body }),
     );
     this.#parts.push({ ETag, PartNumber });
-    this.#chunks = [];
-    this.#buffered = 0;
+  }
+
+  #takePart(): Buffer {
+    this.#budget.giveBack(this.#part.length);
+    return this.#part.take();
   }
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../../mail/ports/clock.ts';
 import { type Connection, ConnectionEnded } from '../wire/connection.ts';
 import { DotScanner } from './dot-scanner.ts';
 import * as limits from './limits.ts';
-import { type Reply, reply } from './reply.ts';
+import { farewell, type Reply, reply } from './reply.ts';
 
 /** Ends the iteration over a message that is refused; the reply is `MessageReader.refusal`. */
 export class MessageRefused extends Error {
@@ -41,9 +41,12 @@ export class MessageReader implements AsyncIterable<Buffer> {
     }
   }
 
-  /** Reads what is left up to the final dot. */
+  /** Reads what is left up to the final dot; of one who goes on and on, only so much, and then it is goodbye. */
   async discard(): Promise<void> {
-    while (!this.#scanner.ended) await this.#next();
+    const most = this.#maxOctets * limits.maxDiscardedMessages + limits.dataChunkOctets;
+    while (!this.#scanner.ended && this.#received <= most) await this.#next();
+    if (!this.#scanner.ended)
+      this.refusal = farewell(552, '5.3.4', `Message far larger than ${this.#maxOctets} octets`);
   }
 
   async #next(): Promise<readonly Buffer[]> {
@@ -54,7 +57,8 @@ export class MessageReader implements AsyncIterable<Buffer> {
     for (const piece of pieces) this.#octets += piece.length;
     if (this.#scanner.ended && this.#scanner.rest.length > 0) this.#connection.unread(this.#scanner.rest);
     this.refusal ??= this.#judge();
-    return pieces;
+    // a stuffed dot on every line must not be a chunk of every line
+    return pieces.length > 1 ? [Buffer.concat(pieces)] : pieces;
   }
 
   #judge(): Reply | undefined {
@@ -71,8 +75,5 @@ export class MessageReader implements AsyncIterable<Buffer> {
     const elapsedMs = this.#clock.now() - this.#beganMs;
     const floor = (elapsedMs / 1000) * limits.minDataOctetsPerSecond;
     if (elapsedMs > limits.dataGraceMs && this.#received < floor) throw new ConnectionEnded('idle');
-    if (this.#received > this.#maxOctets * limits.maxDiscardedMessages + limits.dataChunkOctets) {
-      throw new ConnectionEnded('closed');
-    }
   }
 }

@@ -42,6 +42,9 @@ const productive = new Set(['MAIL', 'RCPT', 'DATA', 'AUTH', 'STARTTLS']);
 /** What a browser says that was lured to us: it must not go on to its body. */
 const otherProtocols = new Set(['GET', 'POST', 'PUT', 'HEAD', 'CONNECT', 'OPTIONS']);
 
+/** RFC 5321 4.5.3.1.10: one who sends more recipients than we take is right to go on with those that were taken. */
+const tooManyRecipients = '4.5.3';
+
 class Session {
   readonly #context: SmtpContext;
   readonly #connection: Connection;
@@ -133,7 +136,7 @@ class Session {
 
   /** The reply, or goodbye to one who has made too many mistakes or just keeps us busy. */
   #countedReply(answer: Reply): Reply {
-    if (isRefusal(answer)) this.#errors += 1;
+    if (isRefusal(answer) && answer.status !== tooManyRecipients) this.#errors += 1;
     if (this.#errors > limits.maxErrors) return farewell(421, '4.7.0', 'Too many errors');
     if (this.#idleCommands > limits.maxIdleCommands)
       return farewell(421, '4.7.0', 'Too many commands without mail');

@@ -3,6 +3,7 @@
  * bounded memory, then the record. A crash in between leaves an orphan, which is reaped.
  */
 
+import { GatheredOctets } from '../../mail/gathered-octets.ts';
 import type { AccountId, AccountKey, MessageId } from '../../mail/ids.ts';
 import { MessageIndexer } from '../../mail/message/index-message.ts';
 import { encodeParts } from '../../mail/message/parts-codec.ts';
@@ -74,16 +75,14 @@ async function* indexed(
 }
 
 async function store(bodies: BodyStore, key: string, octets: AsyncGenerator<Uint8Array>): Promise<void> {
-  const head: Uint8Array[] = [];
-  let bytes = 0;
+  const head = new GatheredOctets();
   for (;;) {
     const { done, value } = await octets.next();
-    if (done === true) return bodies.put(key, Buffer.concat(head));
-    head.push(value);
-    bytes += value.length;
-    if (bytes > putLimitBytes) break;
+    if (done === true) return bodies.put(key, head.take());
+    head.add(value);
+    if (head.length > putLimitBytes) break;
   }
-  await bodies.putStream(key, joined(head, octets));
+  await bodies.putStream(key, joined(head.takeBlocks(), octets));
 }
 
 async function* joined(

@@ -2,6 +2,7 @@
  * Takes the octets of one message: small ones into memory, to travel inside the event; large ones,
  * and all of them when memory is short, straight on to their S3 key.
  */
+import { GatheredOctets } from '../../mail/gathered-octets.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
 import { type IngestEvent, inlineLimitBytes } from '../receive/event.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -19,8 +20,8 @@ export async function takeBody(
   bodies: BodyStore,
   budget: MemoryBudget,
 ): Promise<TakenBody> {
-  const chunks: Buffer[] = [];
-  let held = 0;
+  const gathered = new GatheredOctets();
+  let held = 0; // is given back after the octets have left `gathered`
   const release = () => budget.giveBack(held);
   const source = octets[Symbol.asyncIterator]();
   try {
@@ -28,14 +29,14 @@ export async function takeBody(
       const next = await source.next();
       if (next.done) break;
       if (held + next.value.length > inlineLimitBytes || !budget.take(next.value.length)) {
-        const sizeBytes = await bodies.putStream(key, replay(chunks, next.value, source));
+        const sizeBytes = await bodies.putStream(key, replay(gathered, next.value, source));
         release();
         return { body: { kind: 'stored', key, sizeBytes }, release: () => {} };
       }
       held += next.value.length;
-      chunks.push(next.value);
+      gathered.add(next.value);
     }
-    return { body: { kind: 'inline', octets: Buffer.concat(chunks).toString('base64') }, release };
+    return { body: { kind: 'inline', octets: gathered.take().toString('base64') }, release };
   } catch (error) {
     release();
     throw error;
@@ -44,11 +45,11 @@ export async function takeBody(
 
 /** What was read already, then the rest as it comes. */
 async function* replay(
-  chunks: Buffer[],
+  gathered: GatheredOctets,
   last: Buffer,
   source: AsyncIterator<Buffer>,
 ): AsyncGenerator<Buffer, void, undefined> {
-  yield* chunks.splice(0);
+  yield* gathered.takeBlocks();
   yield last;
   for (;;) {
     const next = await source.next();

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GatheredOctets } from './gathered-octets.ts';
+
+test('what was added comes out, in one piece or in blocks, and is gone then', () => {
+  const gathered = new GatheredOctets();
+  const chunks = [0, 1, 4095, 1, 65_535, 200_000, 3].map((size, n) => Buffer.alloc(size, n + 1));
+  const all = Buffer.concat(chunks);
+  for (const chunk of chunks) gathered.add(chunk);
+  assert.equal(gathered.length, all.length);
+  assert.ok(gathered.take().equals(all));
+  assert.equal(gathered.length, 0);
+  assert.equal(gathered.take().length, 0);
+  for (const chunk of chunks) gathered.add(chunk);
+  assert.ok(Buffer.concat(gathered.takeBlocks()).equals(all));
+});
+
+test('the chunks may change afterwards', () => {
+  const gathered = new GatheredOctets();
+  const chunk = Buffer.from('abc');
+  gathered.add(chunk);
+  chunk.fill('x');
+  assert.equal(gathered.take().toString(), 'abc');
+});
+
+test('a million chunks of one octet are a few blocks', () => {
+  const gathered = new GatheredOctets();
+  const octet = Buffer.from('x');
+  for (let n = 0; n < 1_000_000; n++) gathered.add(octet);
+  assert.equal(gathered.length, 1_000_000);
+  assert.ok(gathered.blocks <= 17, `${gathered.blocks} blocks`);
+});
