@@ -3,6 +3,7 @@
  * 6 MB both ways. A message above `inlineLimitBytes` is in S3 already and goes by reference.
  */
 import type { AccountKey, MessageId, TenantId } from '../../mail/ids.ts';
+import type { HeadHint } from '../account/deliver.ts';
 
 /** Largest message that travels inside the event: 3 MB become 4 MB of base64 (Lambda takes 6 MB). */
 export const inlineLimitBytes = 3_000_000;
@@ -37,7 +38,12 @@ export interface IngestEvent {
 export interface IngestRecipient {
   /** As given in RCPT. */
   readonly address: string;
-  readonly local: readonly { readonly account: AccountKey; readonly quotaBytes: number }[];
+  readonly local: readonly {
+    readonly account: AccountKey;
+    readonly quotaBytes: number;
+    /** What RCPT saw of the account's log when it looked for room: saves `ingest` the same read. */
+    readonly head?: HeadHint;
+  }[];
   /** Remote addresses to relay to: the recipient itself (submission), or forwards of ours. */
   readonly remote: readonly string[];
   /** Tenant that answers for the recipient; absent for a foreign recipient of a submission. */

@@ -14,9 +14,10 @@ export class HeadCache {
   readonly #heads = new Map<string, HeadHint>();
   readonly #turns = new Map<string, Promise<unknown>>();
 
-  /** Runs `deliver` when those before it are done, with what is known of the head; keeps what it then knows. */
+  /** Runs `deliver` when those before it are done, with the newest known of the head: ours or `hint`; keeps what it then knows. */
   async turn(
     account: AccountKey,
+    hint: HeadHint | undefined,
     nowMs: number,
     deliver: (head: HeadHint | undefined) => Promise<Delivered>,
   ): Promise<Delivered> {
@@ -24,8 +25,7 @@ export class HeadCache {
     const before = this.#turns.get(key);
     const mine = (async () => {
       await before?.catch(() => {}); // its caller hears of it
-      const head = this.#take(key, nowMs);
-      const delivered = await deliver(head);
+      const delivered = await deliver(fresher(this.#take(key), hint, nowMs));
       if (delivered.head) this.#keep(key, delivered.head);
       return delivered;
     })();
@@ -38,10 +38,10 @@ export class HeadCache {
   }
 
   /** Nothing is known of a head while somebody works on it. */
-  #take(key: string, nowMs: number): HeadHint | undefined {
+  #take(key: string): HeadHint | undefined {
     const head = this.#heads.get(key);
     this.#heads.delete(key);
-    return head && head.knownAtMs > nowMs - keptMs ? head : undefined;
+    return head;
   }
 
   #keep(key: string, head: HeadHint): void {
@@ -49,4 +49,14 @@ export class HeadCache {
     const oldest = this.#heads.keys().next().value;
     if (this.#heads.size > maxAccounts && oldest !== undefined) this.#heads.delete(oldest);
   }
+}
+
+/** The head that is further on, unless it is too old to be worth a try. */
+function fresher(
+  one: HeadHint | undefined,
+  other: HeadHint | undefined,
+  nowMs: number,
+): HeadHint | undefined {
+  const newest = (one?.modSeq ?? 0) >= (other?.modSeq ?? 0) ? one : other;
+  return newest && newest.knownAtMs > nowMs - keptMs ? newest : undefined;
 }

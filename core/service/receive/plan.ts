@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { type Address, canonical, parseAddress } from '../../mail/address.ts';
 import { partitionKey, type TenantId } from '../../mail/ids.ts';
-import type { LocalRecipient } from '../../mail/ports/directory.ts';
-import type { IngestEvent } from './event.ts';
+import type { IngestEvent, IngestRecipient } from './event.ts';
+
+type LocalRecipient = IngestRecipient['local'][number];
 
 export interface LocalCopy extends LocalRecipient {
   /** The first RCPT that led to the account. */
@@ -35,10 +36,10 @@ export function planOf(event: IngestEvent): readonly TenantPlan[] {
     return plan;
   };
   for (const recipient of event.recipients) {
-    for (const { account, quotaBytes } of recipient.local) {
-      const { local } = planFor(account.tenant);
-      const key = partitionKey(account);
-      if (!local.has(key)) local.set(key, { account, quotaBytes, address: recipient.address });
+    for (const one of recipient.local) {
+      const { local } = planFor(one.account.tenant);
+      const key = partitionKey(one.account);
+      if (!local.has(key)) local.set(key, { ...one, address: recipient.address });
     }
     for (const text of recipient.remote) {
       const address = parseAddress(text);

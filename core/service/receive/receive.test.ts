@@ -149,6 +149,24 @@ test('a full mailbox is refused at RCPT; one that fills up in the last moment is
   assert.match(notification?.text ?? '', /Status: 4\.2\.2|Status: 5\.2\.2/);
 });
 
+test('what RCPT saw of a log with a limit saves a read; when it is old by then, nothing is lost or doubled', async () => {
+  const world = await open('no-dns');
+  let sent: Parameters<typeof world.invoke>[0] | undefined;
+  const twice = world.backendWith(async (one) => {
+    sent = one;
+    await world.invoke(one);
+    return world.invoke(one);
+  });
+  const [slow, quick] = [await world.connect('mx', twice), await world.connect('mx')];
+  await slow.say('MAIL FROM:<carol@sender.test>');
+  await slow.say('RCPT TO:<full@example.org>');
+  assert.match(await quick.send('', ['full@example.org'], letter), /^250/);
+  await slow.say('DATA');
+  assert.match(await slow.say(`${letter}.`), /^250/);
+  assert.equal(sent?.recipients[0]?.local[0]?.head?.modSeq, 1);
+  assert.equal((await world.messagesOf(world.accounts.full)).length, 2);
+});
+
 test('loops, endless headers and folded beginnings are refused', async () => {
   const world = await open('no-dns');
   const client = await world.connect('mx');

@@ -72,7 +72,7 @@ async function append(
 ): Promise<CopyOutcome> {
   const { account, quotaBytes } = copy;
   const { heads, clock } = dependencies;
-  const delivered = await heads.turn(account, clock.now(), (head) =>
+  const delivered = await heads.turn(account, copy.head, clock.now(), (head) =>
     deliverToAccount(dependencies, { account, quotaBytes, mailbox, record, flags: [], head }),
   );
   return { copy, outcome: delivered.outcome };

@@ -13,7 +13,7 @@ import type { IngestEvent, IngestRecipient, IngestResult } from '../receive/even
 import type { BackendDependencies } from './backend.ts';
 import { ingestAttempts, ingestPauseMs } from './limits.ts';
 import type { MemoryBudget } from './memory-budget.ts';
-import { roomFor } from './room.ts';
+import { type Room, roomFor } from './room.ts';
 import { takeBody } from './take-body.ts';
 
 export interface Opening {
@@ -44,9 +44,11 @@ export class Transaction implements SmtpTransaction {
       this.#recipients.push({ address: text, local: [], remote: [text] });
       return undefined;
     }
-    const full = await this.#fullReply(found);
+    const rooms = await this.#rooms(found);
+    const full = fullReply(rooms);
     if (full) return full;
-    const { tenant, local, forwards } = found;
+    const { tenant, forwards } = found;
+    const local = found.local.map((one, at) => ({ ...one, ...headOf(rooms[at]) }));
     this.#recipients.push({ address: text, tenant, local, remote: forwards.map(formatAddress) });
     return undefined;
   }
@@ -63,16 +65,12 @@ export class Transaction implements SmtpTransaction {
     }
   }
 
-  /** An alias is full when all behind it are; else whoever has no room is told of by a notification. */
-  async #fullReply({ local, forwards }: Extract<Resolution, { kind: 'known' }>): Promise<Reply | undefined> {
-    if (forwards.length > 0) return undefined;
+  /** Nobody is asked where a forward takes the message in any case: whoever has no room is told of by a notification. */
+  async #rooms({ local, forwards }: Extract<Resolution, { kind: 'known' }>): Promise<readonly Room[]> {
+    if (forwards.length > 0) return [];
     const { declaredOctets } = this.#opening.mail;
-    const rooms = await Promise.all(
-      local.map((recipient) => roomFor(recipient, declaredOctets, this.#dependencies.logs)),
-    );
-    if (rooms.includes('room')) return undefined;
-    if (rooms.includes('full')) return reply(452, '4.2.2', 'Mailbox full');
-    return reply(552, '5.2.2', 'Message larger than the mailbox');
+    const { logs, clock } = this.#dependencies;
+    return Promise.all(local.map((recipient) => roomFor(recipient, declaredOctets, logs, clock)));
   }
 
   #event(messageId: MessageId, receivedAtMs: number): Omit<IngestEvent, 'body'> {
@@ -110,4 +108,15 @@ export class Transaction implements SmtpTransaction {
       });
     }
   }
+}
+
+/** An alias is full when all behind it are. */
+function fullReply(rooms: readonly Room[]): Reply | undefined {
+  if (rooms.length === 0 || rooms.some(({ room }) => room === 'room')) return undefined;
+  if (rooms.some(({ room }) => room === 'full')) return reply(452, '4.2.2', 'Mailbox full');
+  return reply(552, '5.2.2', 'Message larger than the mailbox');
+}
+
+function headOf(room: Room | undefined): Pick<Room, 'head'> {
+  return room?.head === undefined ? {} : { head: room.head };
 }
