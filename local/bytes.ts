@@ -7,6 +7,8 @@ import type { AwsRequest } from './types.ts';
 
 export type Body = AwsRequest['body'];
 
+const SLICE_BYTES = 1024 * 1024;
+
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** The body is larger than the receiver is willing to hold. */
@@ -48,7 +50,11 @@ export function discard(body: Body): void {
   if (body instanceof Readable) body.destroy();
 }
 
-/** One pass over either kind of body. */
+/** One pass over either kind of body; a large array comes in slices, so that who digests it lets others run. */
 export function pieces(body: Body): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  return body instanceof Uint8Array ? [body] : body;
+  return body instanceof Uint8Array ? slices(body) : body;
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }

@@ -214,7 +214,11 @@ export class Cloud {
     usage: Usage,
     fault: BreakingFault | undefined,
   ): Promise<AwsResponse> {
-    if (fault === 'throttle') return throttleResponse(identity);
+    if (fault === 'throttle') {
+      // Not billed, also where the answer is a 400.
+      usage.requests = 0;
+      return throttleResponse(identity);
+    }
     if (fault === 'conflict') return conflictResponse(identity);
     if (fault === 'error') return internalErrorResponse(identity);
     try {

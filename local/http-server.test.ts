@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { openCloud } from './cloud.ts';
 
@@ -39,6 +46,18 @@ test("a queue's URL leads back to the host that was asked", async () => {
   assert.equal(QueueUrl, `${url}/000000000000/q`);
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
   sqs.destroy();
+});
+
+test("a web page's request is refused, whatever it asks", async () => {
+  const asked = request(`${url}/over-http?delete`, {
+    method: 'POST',
+    headers: { origin: 'http://evil.example' },
+  });
+  asked.end('<Delete><Object><Key>big</Key></Object></Delete>');
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  assert.equal(answer.statusCode, 403);
+  answer.resume();
+  await s3.send(new HeadObjectCommand({ Bucket: 'over-http', Key: 'big' }));
 });
 
 test('a lost answer destroys the socket', async () => {

@@ -68,6 +68,11 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
+  // Nobody is authenticated here, and any web page may send a POST to loopback: browsers name its origin.
+  if (incoming.headers.origin !== undefined) {
+    outgoing.writeHead(403, { connection: 'close' }).end();
+    return;
+  }
   const gone = new AbortController();
   outgoing.on('close', () => gone.abort());
   try {

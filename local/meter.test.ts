@@ -60,3 +60,17 @@ test('what AWS failed to serve is counted and not billed', () => {
   const [row] = meter.since().rows;
   assert.deepEqual([row?.calls, row?.errors, row?.writeUnits], [2, 2, 3]);
 });
+
+test('a flood of tenants and tags does not grow the meter without end, and nothing goes uncounted', () => {
+  const meter = new Meter();
+  const calls = 60_000;
+  for (let n = 0; n < calls; n++) {
+    meter.record('s3', { ...newUsage('PutObject'), resource: 'b', tenant: `t${n}` }, 200);
+  }
+  const { rows } = meter.since();
+  assert.ok(rows.length <= 50_001);
+  assert.equal(
+    rows.reduce((sum, row) => sum + row.calls, 0),
+    calls,
+  );
+});

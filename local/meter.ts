@@ -37,6 +37,9 @@ export interface Bill {
 /** The counters at one moment; give it to `since`. */
 export type MeterSnapshot = ReadonlyMap<string, MeterRow>;
 
+/** Tenants and tags come with the requests: past this many rows, new ones are no longer told apart. */
+const MAX_ROWS = 50_000;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const COUNTED = [
@@ -111,6 +114,8 @@ export class Meter {
     const key = `${service}\n${operation}\n${resource}\n${tenant}\n${tag}`;
     const known = this.#rows.get(key);
     if (known) return known;
+    const isFull = this.#rows.size >= MAX_ROWS && (resource !== '' || tenant !== '' || tag !== '');
+    if (isFull) return this.#row(service, { ...usage, resource: '', tenant: '' }, '');
     const row = { service, operation, resource, tenant, tag, ...zeros() };
     this.#rows.set(key, row);
     return row;

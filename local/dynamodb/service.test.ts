@@ -150,37 +150,6 @@ test('totals of a table are counted anew every six hours', async () => {
   await close();
 });
 
-test('sweeps come at their interval until they are stopped', async () => {
-  const { client, service, clock, close } = openEmbedded();
-  const TableName = await createTable(client, null);
-  await client.send(
-    new UpdateTimeToLiveCommand({
-      TableName,
-      TimeToLiveSpecification: { AttributeName: 'expires', Enabled: true },
-    }),
-  );
-  const Key = { pk: { S: 'short-lived' } };
-  const put = () => {
-    const expires = { N: String(Math.floor(clock.nowMs / 1000)) };
-    return client.send(new PutItemCommand({ TableName, Item: { ...Key, expires } }));
-  };
-  const isThere = async () => (await client.send(new GetItemCommand({ TableName, Key }))).Item !== undefined;
-  const stop = service.startSweeping(60_000, assert.ifError);
-  await put();
-  clock.advance(59_000);
-  assert.ok(await isThere());
-  clock.advance(1000);
-  assert.ok(!(await isThere()));
-  await put();
-  clock.advance(60_000);
-  assert.ok(!(await isThere()), 'the second turn');
-  await stop();
-  await put();
-  clock.advance(120_000);
-  assert.ok(await isThere());
-  await close();
-});
-
 test('answers carry their checksum; what is not known or not JSON is refused', async () => {
   const storage = new Storage(':memory:');
   const service = createDynamoDb({ storage, clock: new TestClock() });

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { BodyTooLarge, collect, utf8 } from '../bytes.ts';
 import type { Storage } from '../storage.ts';
 import type { AwsRequest, AwsResponse, Clock, Service, Usage } from '../types.ts';
 import { batchGetItem, batchWriteItem } from './batch.ts';
@@ -23,7 +24,7 @@ import {
 import { Tables } from './tables.ts';
 import { Tokens } from './tokens.ts';
 import { transactGetItems, transactWriteItems } from './transact.ts';
-import { startSweeping, sweepExpired } from './ttl.ts';
+import { sweepExpired } from './ttl.ts';
 import { isObject } from './values.ts';
 
 /** AWS refuses larger requests; BatchWriteItem and transactions stay well below. */
@@ -66,8 +67,6 @@ const TARGET_PREFIX = 'DynamoDB_20120810.';
 export interface DynamoDb extends Service {
   /** Deletes the items whose TTL has passed; resolves with their number when that is durable. */
   sweepExpired(): Promise<number>;
-  /** Sweeps at that interval until the returned function is called; it resolves when no sweep runs. */
-  startSweeping(everyMs: number, onProblem: (cause: unknown) => void): () => Promise<void>;
 }
 
 /** Opens the embedded DynamoDB on a storage, with the tables that are already there. */
@@ -80,18 +79,17 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
     name: 'dynamodb',
     handle: (request, usage) => handle(context, request, usage),
     sweepExpired: () => sweepExpired(context),
-    startSweeping: (everyMs, onProblem) => startSweeping(context, everyMs, onProblem),
   };
 }
 
 async function handle(context: Context, request: AwsRequest, usage: Usage): Promise<AwsResponse> {
   try {
-    return respond(context, 200, await perform(context, request, usage));
+    return respond(context, usage, 200, await perform(context, request, usage));
   } catch (error) {
     if (!(error instanceof DynamoError)) throw error;
     // A refusal tells of stored state (ALL_OLD): that must be durable before it is told.
     await context.storage.settled();
-    return respond(context, 400, errorBody(error));
+    return respond(context, usage, 400, errorBody(error));
   }
 }
 
@@ -103,32 +101,24 @@ async function perform(context: Context, request: AwsRequest, usage: Usage): Pro
     throw new DynamoError('UnknownOperationException', `The operation ${target} is not known here`);
   }
   usage.operation = name;
-  return await operation(context, parseBody(await readBody(request.body)), usage);
+  const body = await readBody(request.body);
+  usage.bytesIn = body.byteLength;
+  return await operation(context, parseBody(body), usage);
 }
 
-async function readBody(body: AwsRequest['body']): Promise<Buffer> {
-  if (body instanceof Uint8Array) {
-    if (body.length > MAX_REQUEST_BYTES) throw tooLarge();
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+async function readBody(body: AwsRequest['body']): Promise<Uint8Array> {
+  try {
+    return await collect(body, MAX_REQUEST_BYTES);
+  } catch (error) {
+    if (!(error instanceof BodyTooLarge)) throw error;
+    throw validation(`Request size exceeds the maximum of ${String(MAX_REQUEST_BYTES)} bytes`);
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MAX_REQUEST_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
-function tooLarge(): DynamoError {
-  return validation(`Request size exceeds the maximum of ${String(MAX_REQUEST_BYTES)} bytes`);
-}
-
-function parseBody(body: Buffer): Input {
+function parseBody(body: Uint8Array): Input {
   let input: unknown;
   try {
-    input = JSON.parse(body.toString('utf8'));
+    input = JSON.parse(utf8(body));
   } catch {
     throw serialization('The request body is not JSON');
   }
@@ -136,8 +126,9 @@ function parseBody(body: Buffer): Input {
   return input;
 }
 
-function respond(context: Context, status: number, text: string): AwsResponse {
+function respond(context: Context, usage: Usage, status: number, text: string): AwsResponse {
   const body = Buffer.from(text, 'utf8');
+  usage.bytesOut = body.length;
   return {
     status,
     headers: {

@@ -58,9 +58,9 @@ export class Tables {
     return await this.#storage.write((db) => {
       const sql = 'INSERT INTO dynamodb_table (name, definition) VALUES (?, ?)';
       const { lastInsertRowid } = db.prepare(sql).run(name, JSON.stringify(definition));
-      const table = this.#open(Number(lastInsertRowid), definition);
-      table.rows.create(definition.indexes.length);
-      return table;
+      const id = Number(lastInsertRowid);
+      new Rows(db, id).create(definition.indexes.length);
+      return this.#open(id, definition);
     });
   }
 
@@ -72,9 +72,9 @@ export class Tables {
       );
     }
     return await this.#storage.write((db) => {
-      this.#tables.delete(name);
       db.prepare('DELETE FROM dynamodb_table WHERE id = ?').run(table.id);
       table.rows.drop(table.definition.indexes.length);
+      this.#tables.delete(name);
       return table;
     });
   }
@@ -84,8 +84,8 @@ export class Tables {
     await this.#storage.write((db) => {
       const sql = 'UPDATE dynamodb_table SET definition = ? WHERE id = ?';
       db.prepare(sql).run(JSON.stringify(definition), table.id);
-      this.#tables.set(definition.name, { ...table, definition });
       work();
+      this.#tables.set(definition.name, { ...table, definition });
     });
   }
 

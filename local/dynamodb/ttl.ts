@@ -19,33 +19,6 @@ export async function sweepExpired(context: Context): Promise<number> {
   return swept;
 }
 
-/**
- * Sweeps every `everyMs` by the clock, one sweep at a time, until stopped. A failed sweep
- * is told to `onProblem` and tried again at the next turn. Stopping resolves when a sweep
- * that is running has ended.
- */
-export function startSweeping(
-  context: Context,
-  everyMs: number,
-  onProblem: (cause: unknown) => void,
-): () => Promise<void> {
-  let stopped = false;
-  let running = Promise.resolve();
-  let cancel = context.clock.after(everyMs, turn);
-  function turn(): void {
-    running = sweepExpired(context)
-      .then(() => undefined, onProblem)
-      .then(() => {
-        if (!stopped) cancel = context.clock.after(everyMs, turn);
-      });
-  }
-  return async () => {
-    stopped = true;
-    cancel();
-    await running;
-  };
-}
-
 async function sweepTable(context: Context, table: Table): Promise<number> {
   const now = Math.floor(context.clock.now() / 1000);
   let swept = 0;

@@ -4,7 +4,7 @@
  * to `INLINE_BYTES` in memory for a database row, beyond that in a body of its own.
  */
 import { hash } from 'node:crypto';
-import { asBuffer, type Body, NO_BYTES } from '../bytes.ts';
+import { type Body, NO_BYTES, pieces } from '../bytes.ts';
 import type { AwsRequest } from '../types.ts';
 import { decodeAwsChunked, isAwsChunked, type Trailers } from './aws-chunked.ts';
 import type { Bodies, BodyWriter } from './bodies.ts';
@@ -69,7 +69,7 @@ async function receiveStream(
   const hasher = claims.checksum && createHasher(claims.checksum.name);
   const sink = new Sink(bodies, inlineBytes);
   try {
-    for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+    for await (const chunk of pieces(body)) {
       md5.update(chunk);
       hasher?.update(chunk);
       await sink.write(chunk);
@@ -205,7 +205,7 @@ function verify(
 }
 
 function verifyMd5(contentMd5: string, etag: string): void {
-  const claimed = asBuffer(Buffer.from(contentMd5, 'base64'));
+  const claimed = Buffer.from(contentMd5, 'base64');
   if (claimed.length !== 16)
     throw new S3Error(400, 'InvalidDigest', 'The Content-MD5 you specified is not valid.');
   if (claimed.toString('hex') !== etag) {

@@ -88,3 +88,23 @@ test('a head has the length and no body', async () => {
   const head = await ask('HEAD', '/raw/h');
   assert.deepEqual([head.headers['content-length'], text(head)], ['4', '']);
 });
+
+test('a part uploaded anew while the upload completes is not lost: the completion is refused', async () => {
+  const begun = await ask('POST', '/raw/race?uploads', '', {
+    'x-amz-checksum-algorithm': 'CRC32',
+    'x-amz-checksum-type': 'FULL_OBJECT',
+  });
+  const id = /<UploadId>(.*)<\/UploadId>/.exec(text(begun))?.[1];
+  const upload = async (body: string) => {
+    const { headers } = await ask('PUT', `/raw/race?partNumber=1&uploadId=${id}`, body);
+    return `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${headers.etag}</ETag></Part></CompleteMultipartUpload>`;
+  };
+  const complete = (list: string) => ask('POST', `/raw/race?uploadId=${id}`, list);
+  const old = await upload('old'.repeat(1_000_000));
+  const [refused, renewed] = await Promise.all([complete(old), upload('new')]);
+  assert.match(text(refused), /InvalidPart/);
+  assert.equal((await complete(renewed)).status, 200);
+  const { body } = await ask('GET', '/raw/race');
+  assert.ok(!(body instanceof Uint8Array));
+  assert.equal(Buffer.concat(await Array.fromAsync(body)).toString(), 'new');
+});

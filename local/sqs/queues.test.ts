@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  ChangeMessageVisibilityCommand,
+  CreateQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { openCloud } from '../cloud.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { Storage } from '../storage.ts';
 import type { NewMessage } from './message-table.ts';
@@ -121,4 +129,33 @@ test('queues and messages survive a new start on the same database', async () =>
   assert.equal(queue.settings.visibilitySeconds, 77);
   const taken = await again.receive(queue, { limit: 1, visibilitySeconds: 1, waitSeconds: 0 });
   assert.equal(taken[0]?.id, 'm1');
+});
+
+test('each delivery may be hidden for twelve hours of its own', async () => {
+  const clock = new FakeClock();
+  const cloud = await openCloud({ clock });
+  const sqs = new SQSClient(cloud.clientConfig);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'x' }));
+  const receive = async () => {
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
+    return Messages?.[0]?.ReceiptHandle;
+  };
+  const hide = (ReceiptHandle: string | undefined, VisibilityTimeout: number) =>
+    sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout }));
+  for (let delivery = 0; delivery < 3; delivery++) {
+    const handle = await receive();
+    await clock.advance(10_000);
+    await assert.rejects(hide(handle, 43_200), /43200 seconds/);
+    await hide(handle, 43_190);
+    await clock.advance(43_190_000);
+  }
+  await cloud.close();
+});
+
+test('a poll that begins after the end is answered at once', async () => {
+  const { queues, receive, clock } = await open();
+  queues.close();
+  assert.deepEqual(await receive(1, 20), []);
+  assert.equal(clock.waiting, 0);
 });

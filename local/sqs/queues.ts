@@ -81,23 +81,21 @@ export class Queues {
 
   async create(name: string, attributes: QueueAttributes): Promise<void> {
     const nowMs = this.clock.now();
-    this.#remember(name, nowMs, nowMs, attributes);
-    await this.storage.write((db) =>
-      db
-        .prepare('INSERT INTO sqs_queues VALUES (?, ?, ?, ?)')
-        .run(name, nowMs, nowMs, JSON.stringify(attributes)),
-    );
+    await this.storage.write((db) => {
+      const row = [name, nowMs, nowMs, JSON.stringify(attributes)];
+      db.prepare('INSERT INTO sqs_queues VALUES (?, ?, ?, ?)').run(...row);
+      this.#remember(name, nowMs, nowMs, attributes);
+    });
   }
 
   async setAttributes(queue: Queue, attributes: QueueAttributes): Promise<void> {
-    queue.attributes = { ...queue.attributes, ...attributes };
-    queue.settings = settingsOf(queue.attributes);
-    queue.modifiedMs = this.clock.now();
-    await this.storage.write((db) =>
-      db
-        .prepare('UPDATE sqs_queues SET attributes = ?, modified_ms = ? WHERE name = ?')
-        .run(JSON.stringify(queue.attributes), queue.modifiedMs, queue.name),
-    );
+    const all = { ...queue.attributes, ...attributes };
+    const nowMs = this.clock.now();
+    await this.storage.write((db) => {
+      const sql = 'UPDATE sqs_queues SET attributes = ?, modified_ms = ? WHERE name = ?';
+      db.prepare(sql).run(JSON.stringify(all), nowMs, queue.name);
+      Object.assign(queue, { attributes: all, settings: settingsOf(all), modifiedMs: nowMs });
+    });
   }
 
   async remove(queue: Queue): Promise<void> {

@@ -26,10 +26,6 @@ export const sendMessage: SqsOperation = async (call) => {
 export const sendMessageBatch: SqsOperation = async (call) => {
   const queue = namedQueue(call);
   const entries = objects(call.input, 'Entries');
-  const bytes = entries.reduce((sum, entry) => sum + Buffer.byteLength(String(entry.MessageBody ?? '')), 0);
-  if (bytes > MAX_BYTES) {
-    throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${MAX_BYTES} bytes.`);
-  }
   const nowMs = call.queues.clock.now();
   const messages: NewMessage[] = [];
   const result = batch(entries, (entry) => {
@@ -37,6 +33,9 @@ export const sendMessageBatch: SqsOperation = async (call) => {
     messages.push(message);
     return receiptOf(message);
   });
+  if (messages.reduce((sum, message) => sum + messageBytes(message), 0) > MAX_BYTES) {
+    throw sqsError('BatchRequestTooLong', `Batch requests cannot be longer than ${MAX_BYTES} bytes.`);
+  }
   await call.queues.storage.write(() => {
     for (const message of messages) call.queues.messages.add(queue.name, message);
   });
@@ -52,7 +51,7 @@ function parseMessage(input: JsonObject, queue: Queue, nowMs: number): NewMessag
   }
   const attributes = parseMessageAttributes(optionalObject(input, 'MessageAttributes'));
   const max = queue.settings.maximumMessageBytes;
-  if (Buffer.byteLength(body) + attributesBytes(attributes) > max) {
+  if (messageBytes({ body, attributes }) > max) {
     throw invalidValue(
       `One or more parameters are invalid. Reason: Message must be shorter than ${max} bytes.`,
     );
@@ -71,6 +70,11 @@ function parseMessage(input: JsonObject, queue: Queue, nowMs: number): NewMessag
     sentMs: nowMs,
     visibleMs: nowMs + delaySeconds * 1000,
   };
+}
+
+/** What counts against the limits: the body and all of the attributes. */
+function messageBytes({ body, attributes }: Pick<NewMessage, 'body' | 'attributes'>): number {
+  return Buffer.byteLength(body) + attributesBytes(attributes);
 }
 
 function receiptOf({ id, body, attributes }: NewMessage): JsonObject {
