@@ -1,6 +1,7 @@
 // Names, modified UTF-7 and LIST patterns.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../../test/support/random.ts';
 import { ancestorsOf, matcher, maxWildcards, parseMailboxName } from './mailbox-name.ts';
 import { decodeModifiedUtf7, encodeModifiedUtf7 } from './modified-utf7.ts';
 
@@ -94,4 +95,26 @@ test('hostile patterns are quick or refused', () => {
   assert.equal(matcher('*a'.repeat(maxWildcards))?.(`${'a'.repeat(990)}b`), false);
   assert.ok(performance.now() - started < 200);
   assert.equal(matcher('*a'.repeat(maxWildcards + 1)), undefined);
+  const long = matcher(`*${'a'.repeat(900)}b`);
+  const name = 'a'.repeat(999);
+  for (let n = 0; n < 200; n++) assert.equal(long?.(name), false);
+  assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+  assert.equal(matcher(`*${'x'.repeat(60_000)}`)?.('x'.repeat(1000)), false);
+});
+
+test('patterns mean what a regular expression would, also over the edges of words', () => {
+  const random = seededRandom(7);
+  const text = (chars: string, most: number) =>
+    Array.from(
+      { length: Math.floor(random() * most) },
+      () => chars[Math.floor(random() * chars.length)],
+    ).join('');
+  for (let n = 0; n < 3000; n++) {
+    const most = n % 3 === 0 ? 100 : 12;
+    const pattern = `z${text(n % 3 === 0 ? 'aaaaaaaaaaaaaa*%/' : 'ab*%/', most)}`;
+    const source = pattern.replace(/[*%]+/g, (run) => (run.includes('*') ? '.*' : '[^/]*'));
+    const name = `z${text(n % 3 === 0 ? 'aaaaaaaaaaaaaaaaaaaaa/' : 'ab/', most)}`;
+    if ((pattern.match(/[*%]+/g)?.length ?? 0) > 6) continue;
+    assert.equal(matcher(pattern)?.(name), new RegExp(`^${source}$`).test(name), `${pattern} ${name}`);
+  }
 });

@@ -3,6 +3,8 @@
  * RFC 9051 5.1, RFC 9051 6.3.9 (LIST wildcards), RFC 5198 (NFC).
  */
 
+import { NamePattern } from './name-pattern.ts';
+
 export const delimiter = '/';
 /** Octets of a whole name in UTF-8. */
 export const maxNameOctets = 1_000;
@@ -52,39 +54,16 @@ export function isBelow(name: string, parent: string): boolean {
 
 /**
  * Compiles a LIST pattern: '*' is anything, '%' anything without '/'. Undefined for too many
- * wildcards. Takes time in proportion to name times wildcards, whatever the pattern.
+ * wildcards. What is longer than any name matches none.
  */
 export function matcher(pattern: string): ((name: string) => boolean) | undefined {
   const canonical = canonicalInbox(pattern.normalize('NFC'));
   // A run of wildcards with a '*' in it is one '*', else one '%'.
   const tokens = [...canonical.replace(/[%*]+/g, (run) => (run.includes('*') ? '*' : '%'))];
-  if (tokens.filter((token) => token === '*' || token === '%').length > maxWildcards) return undefined;
-  return (name) => matches(tokens, [...name]);
-}
-
-/** `active` are the places in the pattern where matching may go on; each char moves all of them. */
-function matches(tokens: readonly string[], chars: readonly string[]): boolean {
-  let active = withEmptyWildcards([0], tokens);
-  for (const char of chars) {
-    const next: number[] = [];
-    for (const place of active) {
-      const token = tokens[place];
-      if (token === '*' || (token === '%' && char !== delimiter)) next.push(place);
-      else if (token === char) next.push(place + 1);
-    }
-    if (next.length === 0) return false;
-    active = withEmptyWildcards(next, tokens);
-  }
-  return active.includes(tokens.length);
-}
-
-/** A wildcard may stand for nothing: with its place the one behind it is active too. */
-function withEmptyWildcards(places: readonly number[], tokens: readonly string[]): number[] {
-  const result = new Set<number>();
-  for (const place of places) {
-    result.add(place);
-    const token = tokens[place];
-    if (token === '*' || token === '%') result.add(place + 1);
-  }
-  return [...result];
+  const wildcards = tokens.filter((token) => token === '*' || token === '%').length;
+  if (wildcards > maxWildcards) return undefined;
+  if (tokens.length - wildcards > maxNameOctets) return () => false;
+  if (wildcards === 0) return (name) => name === canonical;
+  const compiled = new NamePattern(tokens);
+  return (name) => compiled.matches([...name], delimiter);
 }

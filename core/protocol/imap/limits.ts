@@ -64,3 +64,5 @@ export const ROWS_PER_TURN = 4096;
 export const MAX_LIST_PATTERNS = 20;
 /** How long a SEARCH that reads bodies may take before it gives up with NO [LIMIT]. */
 export const MAX_SEARCH_MS = 10 * 60_000;
+/** How long one LIST may hold up other sessions before they get their turn. */
+export const MAX_TURN_MS = 20;

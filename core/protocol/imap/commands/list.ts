@@ -7,6 +7,7 @@ import { ancestorsOf, delimiter, isBelow, matcher } from '../../../mail/mailbox-
 import type { ListCommand } from '../command.ts';
 import type { AuthenticatedContext } from '../context.ts';
 import type { Handler } from '../handler.ts';
+import { MAX_TURN_MS } from '../limits.ts';
 import { encodeMailbox } from '../parse/mailbox.ts';
 import { no, ok } from '../response/status.ts';
 import { statusLine } from './status.ts';
@@ -15,7 +16,7 @@ export const list: Handler<'LIST'> = {
   state: 'authenticated',
   capabilities: ['LIST-EXTENDED', 'LIST-STATUS'],
   async run(context, command) {
-    const { account, out } = context;
+    const { account, out, deps } = context;
     const extended = isExtended(command);
     // RFC 3501 6.3.8: an empty pattern asks for the delimiter and the root.
     if (!extended && command.patterns[0] === '') {
@@ -28,7 +29,14 @@ export const list: Handler<'LIST'> = {
     await account.refresh();
     const matches = (name: string) => matchers.some((one) => one?.(name));
     const tree = new NameTree(account.state.mailboxes.values(), account.state.subscriptions);
-    for (const name of tree.names.filter(matches)) writeOne(context, command, tree, name, matches);
+    let turnMs = deps.clock.now();
+    for (const name of tree.names) {
+      if (matches(name)) writeOne(context, command, tree, name, matches);
+      if (out.full) await out.flush();
+      if (deps.clock.now() - turnMs < MAX_TURN_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turnMs = deps.clock.now();
+    }
     return ok('Those are the mailboxes');
   },
 };
