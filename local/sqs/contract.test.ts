@@ -157,6 +157,14 @@ test('what SQS does not take is refused', async () => {
   const send = (MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   await assert.rejects(send('x'.repeat(1_048_577)), { name: /InvalidParameterValue/ });
   await assert.rejects(send('\u0001'), { name: /InvalidMessageContents/ });
+  // The attributes count: the bodies alone would fit.
+  const MessageAttributes = { a: { DataType: 'String', StringValue: 'y'.repeat(10_000) } };
+  const Entries = Array.from({ length: 10 }, (_, n) => {
+    return { Id: String(n), MessageBody: 'x'.repeat(100_000), MessageAttributes };
+  });
+  await assert.rejects(sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries })), {
+    name: /BatchRequestTooLong/,
+  });
   const bad = { QueueUrl, ReceiptHandle: 'nonsense' };
   await assert.rejects(sqs.send(new DeleteMessageCommand(bad)), { name: /ReceiptHandleIsInvalid/ });
   await assert.rejects(receive(QueueUrl, { MaxNumberOfMessages: 11 }), { name: /InvalidParameterValue/ });

@@ -98,7 +98,7 @@ export class MessageTable {
   }
 
   /** Messages in flight by group; '' is for those without one. */
-  inFlight(queue: string, nowMs: number): ReadonlyMap<string, number> {
+  inFlight(queue: string, nowMs: number): Map<string, number> {
     const rows = this.#groupsInFlight.all(queue, nowMs);
     return new Map(rows.map((row) => [String(row.group_id), Number(row.n)]));
   }

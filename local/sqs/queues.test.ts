@@ -159,3 +159,19 @@ test('a poll that begins after the end is answered at once', async () => {
   assert.deepEqual(await receive(1, 20), []);
   assert.equal(clock.waiting, 0);
 });
+
+test('with thousands in flight a quiet group still goes before a noisy one', async () => {
+  const { storage, queues, queue, send, receive, clock } = await open();
+  await storage.write(() => {
+    for (let n = 0; n < 2500; n++) {
+      const ms = clock.now();
+      const noisy = { id: `n${n}`, body: 'x', attributes: {}, groupId: 'noisy', sentMs: ms, visibleMs: ms };
+      queues.messages.add(queue.name, noisy);
+    }
+  });
+  for (let n = 0; n < 220; n++) await receive();
+  await send({ groupId: 'quiet' });
+  assert.deepEqual(await receive(1), ['m1']);
+  await clock.advance(30_000);
+  assert.equal((await receive()).length, 10, 'none is in flight any more');
+});

@@ -18,6 +18,7 @@ export interface Queue {
   cancelTimer: (() => void) | undefined;
   cleanedMs: number;
   purgedMs: number;
+  inFlight: { readonly byGroup: Map<string, number>; readonly countedMs: number } | undefined;
 }
 
 export interface ReceiveOptions {
@@ -38,6 +39,9 @@ CREATE TABLE IF NOT EXISTS sqs_queues (
 
 const MAX_IN_FLIGHT = 120_000;
 const CLEAN_EVERY_MS = 60_000;
+/** Above so many in flight they are not counted for each receive (it reads them all) but once in a while. */
+const COUNTED_EXACTLY = 2000;
+const COUNT_EVERY_MS = 1000;
 
 export class Queues {
   readonly storage: Storage;
@@ -170,7 +174,7 @@ export class Queues {
     const nowMs = this.clock.now();
     const oldestMs = nowMs - queue.settings.retentionSeconds * 1000;
     this.#clean(queue, nowMs, oldestMs);
-    const inFlight = this.messages.inFlight(queue.name, nowMs);
+    const inFlight = this.#inFlight(queue, nowMs);
     if (sum(inFlight) >= MAX_IN_FLIGHT) throw sqsError('OverLimit', 'Too many messages are in flight.');
     const taken: ReceivedMessage[] = [];
     for (const message of this.messages.visible(queue.name, nowMs, limit, inFlight)) {
@@ -178,7 +182,17 @@ export class Queues {
       else if (!this.#redriven(queue, message, nowMs))
         taken.push(this.#hide(message, nowMs, visibilitySeconds));
     }
+    for (const { groupId } of taken) inFlight.set(groupId, (inFlight.get(groupId) ?? 0) + 1);
     return taken;
+  }
+
+  #inFlight(queue: Queue, nowMs: number): Map<string, number> {
+    const known = queue.inFlight;
+    const isRecent = known !== undefined && nowMs - known.countedMs < COUNT_EVERY_MS;
+    if (isRecent && sum(known.byGroup) >= COUNTED_EXACTLY) return known.byGroup;
+    const byGroup = this.messages.inFlight(queue.name, nowMs);
+    queue.inFlight = { byGroup, countedMs: nowMs };
+    return byGroup;
   }
 
   #hide(message: StoredMessage, nowMs: number, visibilitySeconds: number): ReceivedMessage {
@@ -217,6 +231,7 @@ export class Queues {
       cancelTimer: undefined,
       cleanedMs: 0,
       purgedMs: Number.NEGATIVE_INFINITY,
+      inFlight: undefined,
     });
   }
 }
