@@ -6,6 +6,7 @@
 import type { Bill } from '../../local/meter.ts';
 import { type InProcess, startInProcess, type Task } from '../../test/support/in-process.ts';
 import { password } from '../../test/support/postfold.ts';
+import type { TracedRequest } from '../../test/support/request-trace.ts';
 import { type Sink, startSink } from '../../test/support/sink.ts';
 import { LineClient } from './line-client.ts';
 import { messageOf } from './message.ts';
@@ -19,6 +20,8 @@ export interface Measured {
   readonly bill: Bill;
   /** As long as the client waited. */
   readonly waitedMs: number;
+  /** What was asked before the client had its answer, in order of its end. */
+  readonly requests: readonly TracedRequest[];
 }
 
 export interface WorldSettings {
@@ -131,8 +134,9 @@ export class World {
     const beganMs = performance.now();
     await action();
     const waitedMs = performance.now() - beganMs;
+    const requests = [...this.postfold.trace.requests];
     await quiet();
-    this.#measured = { bill: cloud.meter.since(before), waitedMs };
+    this.#measured = { bill: cloud.meter.since(before), waitedMs, requests };
     cloud.faults.clear();
   }
 

@@ -18,10 +18,18 @@ export class HttpDoorbell implements Doorbell {
     this.#clock = clock;
   }
 
-  async ring(account: AccountKey, modSeq: ModSeq): Promise<void> {
-    const signal = AbortSignal.timeout(ringTimeoutMs);
-    const leases = await this.#leases.list(account, this.#clock.now()).catch(() => []);
-    await Promise.all(leases.map((lease) => post(lease, account, modSeq, signal)));
+  ring(account: AccountKey, modSeq: ModSeq): Promise<void> {
+    return this.aim(account)(modSeq);
+  }
+
+  /** A task that takes its lease between this and the ring is not rung. */
+  aim(account: AccountKey): (modSeq: ModSeq) => Promise<void> {
+    const looking = this.#leases.list(account, this.#clock.now()).catch(() => []);
+    return async (modSeq) => {
+      const signal = AbortSignal.timeout(ringTimeoutMs);
+      const leases = await looking;
+      await Promise.all(leases.map((lease) => post(lease, account, modSeq, signal)));
+    };
   }
 }
 

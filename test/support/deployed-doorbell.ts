@@ -29,13 +29,16 @@ export class DeployedDoorbell implements Doorbell, DoorbellListener {
     this.#bell = await startBell(this.#leases, clock, { host, port: 0, advertisedHost: host });
   }
 
-  async ring(account: AccountKey, modSeq: ModSeq): Promise<void> {
-    this.#count(1);
-    try {
-      await this.#http.ring(account, modSeq);
-    } finally {
-      this.#count(-1);
-    }
+  ring(account: AccountKey, modSeq: ModSeq): Promise<void> {
+    return this.aim(account)(modSeq);
+  }
+
+  aim(account: AccountKey): (modSeq: ModSeq) => Promise<void> {
+    const ring = this.#http.aim(account);
+    return async (modSeq) => {
+      this.#count(1);
+      await ring(modSeq).finally(() => this.#count(-1));
+    };
   }
 
   async hold(account: AccountKey, onRing: (modSeq: ModSeq) => void): Promise<() => Promise<void>> {

@@ -2,10 +2,13 @@
  * Watches all that is asked of an embedded AWS: when each request began and ended, and whether
  * any is under way. Long polls do not count: somebody always waits at a queue.
  */
+import { asBuffer } from '../../local/bytes.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { identify } from '../../local/identify.ts';
+import type { AwsRequest } from '../../local/types.ts';
 
 export interface TracedRequest {
+  /** Operation and table, for example `Query Log`. */
   readonly name: string;
   readonly beganMs: number;
   readonly endedMs: number;
@@ -23,9 +26,8 @@ export function traceRequests(cloud: Cloud): RequestTrace {
   let underWay = 0;
   const dispatch = cloud.dispatch.bind(cloud);
   cloud.dispatch = async (request) => {
-    const identity = identify(request);
-    const name = `${identity?.service} ${identity?.operation}`;
-    const counts = name === 'sqs ReceiveMessage' ? 0 : 1;
+    const name = nameOf(request);
+    const counts = name.startsWith('ReceiveMessage') ? 0 : 1;
     const beganMs = performance.now();
     underWay += counts;
     try {
@@ -42,4 +44,15 @@ export function traceRequests(cloud: Cloud): RequestTrace {
     },
     clear: () => requests.splice(0),
   };
+}
+
+const tablePattern = /"(?:TableName|RequestItems)":(?:\{)?"postfold-([^"]+)"/;
+
+function nameOf(request: AwsRequest): string {
+  const identity = identify(request);
+  const operation = identity?.operation ?? 'unknown';
+  if (identity?.service === 's3') return `${operation} bucket`;
+  if (identity?.service !== 'dynamodb' || !(request.body instanceof Uint8Array)) return operation;
+  const table = tablePattern.exec(asBuffer(request.body).toString('latin1'))?.[1];
+  return table === undefined ? operation : `${operation} ${table}`;
 }

@@ -7,6 +7,11 @@ import type { AccountKey, ModSeq } from '../ids.ts';
 export interface Doorbell {
   /** Says that the account's log has reached `modSeq`. Never throws, never waits long (1 s at most). */
   ring(account: AccountKey, modSeq: ModSeq): Promise<void>;
+  /**
+   * Looks up now whom a later ring goes to, so that the ring itself need not wait for it; what it
+   * answers rings them, as `ring` does. Left out where there is nothing to look up.
+   */
+  aim?(account: AccountKey): (modSeq: ModSeq) => Promise<void>;
 }
 
 export interface DoorbellListener {

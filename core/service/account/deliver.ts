@@ -63,14 +63,22 @@ export async function deliverToAccount(ports: DeliveryPorts, delivery: Delivery)
     throw new DeliveryTooLate(`message ${record.messageId} is too old to be delivered`);
   const head = usableHint(delivery, ports.clock.now()) ?? (await readHead(ports, account));
   if (head === undefined) return { outcome: 'no-account' };
+  const ring = aimed(ports.doorbell, account);
   const standing = isOverQuota(head, record, quotaBytes)
     ? (await ports.messages.get(account, [record.messageId])).get(record.messageId)
     : await ports.messages.put(account, record);
-  if (standing === undefined) return append(ports, delivery, head);
+  if (standing === undefined) return append(ports, delivery, head, ring);
   if (await wasAppended(ports.log, account, head.modSeq, record.messageId))
     return { outcome: 'duplicate', head };
   // What the first try wrote is what readers will see: the log must agree with it.
-  return append(ports, { ...delivery, record: standing }, head);
+  return append(ports, { ...delivery, record: standing }, head, ring);
+}
+
+type Ring = (modSeq: ModSeq) => Promise<void>;
+
+/** Whom to ring is looked up while the record is written. */
+function aimed(doorbell: DeliveryPorts['doorbell'], account: AccountKey): Ring | undefined {
+  return doorbell?.aim?.(account) ?? (doorbell && ((modSeq) => doorbell.ring(account, modSeq)));
 }
 
 async function readHead({ log, clock }: DeliveryPorts, account: AccountKey): Promise<HeadHint | undefined> {
@@ -97,7 +105,12 @@ function hintOf({ modSeq, totals }: Omit<HeadHint, 'knownAtMs'>, knownAtMs: numb
   return { modSeq, totals, knownAtMs };
 }
 
-async function append(ports: DeliveryPorts, delivery: Delivery, first: HeadHint): Promise<Delivered> {
+async function append(
+  ports: DeliveryPorts,
+  delivery: Delivery,
+  first: HeadHint,
+  ring: Ring | undefined,
+): Promise<Delivered> {
   const { account, record, mailbox, quotaBytes } = delivery;
   const { messageId, body, internalDateMs } = record;
   const message = messageFact({
@@ -118,7 +131,7 @@ async function append(ports: DeliveryPorts, delivery: Delivery, first: HeadHint)
     const entry = nextEntry(head, decision, ports.ids.entryId(), ports.clock.now());
     const appended = await put(ports.log, account, entry);
     if (appended.won) {
-      await ports.doorbell?.ring(account, entry.modSeq);
+      await ring?.(entry.modSeq);
       return { outcome: 'delivered', head: hintOf(entry, knownAtMs) };
     }
     // The first lost race is answered by its winner alone; after that we are further behind.
