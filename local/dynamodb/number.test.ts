@@ -40,6 +40,20 @@ test('sums at the ends of the range', () => {
 
 test('a number counts a byte for two digits, one for itself, one for its sign', () => {
   assert.deepEqual(['0', '7', '-7', '123', '1000', '0.001', '-12.34'].map(numberSize), [1, 2, 3, 3, 2, 2, 4]);
+  assert.deepEqual(['123456', '3.14159', '100.5', '1e125'].map(numberSize), [4, 5, 4, 2], 'halves apart');
+});
+
+test('an exponent is read in full before the range is checked, that of zero too', () => {
+  for (const text of ['1e99999999999', '1e2147483648', '0e126', '1e9223372036854775807']) {
+    assert.throws(() => normaliseNumber(text), /Number overflow/, text);
+  }
+  for (const text of ['1e-99999999999', '0e-131']) {
+    assert.throws(() => normaliseNumber(text), /Number underflow/, text);
+  }
+  for (const text of ['1e9223372036854775808', `1e${'9'.repeat(30)}`]) {
+    assert.throws(() => normaliseNumber(text), /cannot be converted/, text);
+  }
+  assert.deepEqual(['0e125', '-0', '000', '0.00', '.0e1'].map(normaliseNumber), ['0', '0', '0', '0', '0']);
 });
 
 /** `units / 10^scale` as normalised text. */

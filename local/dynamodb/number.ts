@@ -19,18 +19,29 @@ export interface Decimal {
 
 const ZERO: Decimal = { negative: false, digits: '', exponent: 0 };
 const PLAIN_INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/;
-const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,9}))?$/;
+const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,19}))?$/;
+/** The exponent is read as a 64-bit number before the range is checked. */
+const MAX_WRITTEN_EXPONENT = 2n ** 63n - 1n;
 
 /** Parses what a client sent; refuses what DynamoDB would. */
 export function parseDecimal(text: string): Decimal {
   const match = NUMBER.exec(text.trim());
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
-  if (match === null || (whole === '' && fraction === '')) {
+  const written = match?.[4] ?? '0';
+  if (match === null || (whole === '' && fraction === '') || !isWritable(written)) {
     const shown = text === '' ? '' : `: ${text.slice(0, 100)}`;
     throw validation(`The parameter cannot be converted to a numeric value${shown}`);
   }
-  return checkRange(decimal(match[1] === '-', whole + fraction, whole.length - 1 + Number(match[4] ?? '0')));
+  const value = decimal(match[1] === '-', whole + fraction, whole.length - 1 + Number(written));
+  // Zero is checked by the exponent it is written with.
+  if (value === ZERO) checkRange({ ...ZERO, exponent: Number(written) });
+  return checkRange(value);
+}
+
+function isWritable(exponent: string): boolean {
+  const magnitude = BigInt(exponent.replace(/^[+-]/, ''));
+  return magnitude <= MAX_WRITTEN_EXPONENT;
 }
 
 /** One spelling per number: `1.0` and `1e0` are `1`, `1e3` is `1000`, `-0` is `0`. */
@@ -71,10 +82,15 @@ export function compareNumbers(left: string, right: string): number {
   return compareDecimals(parseDecimal(left), parseDecimal(right));
 }
 
-/** Bytes a number counts in an item's size (Developer Guide, "Item sizes and formats"). */
+/**
+ * Bytes a number counts in an item's size: the Developer Guide's "one byte per two significant
+ * digits", as AWS does it: the digits before the point and those after it are paired apart.
+ */
 export function numberSize(text: string): number {
-  const { negative, digits } = parseDecimal(text);
-  return Math.ceil(digits.length / 2) + (negative ? 2 : 1);
+  const { negative, digits, exponent } = parseDecimal(text);
+  const whole = Math.min(Math.max(exponent + 1, 0), digits.length);
+  const pairs = Math.ceil(whole / 2) + Math.ceil((digits.length - whole) / 2);
+  return pairs + (negative ? 2 : 1);
 }
 
 function decimal(negative: boolean, digits: string, exponent: number): Decimal {

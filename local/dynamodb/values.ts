@@ -169,7 +169,9 @@ function checkDepth(value: AttributeValue, depth: number): void {
 }
 
 function tooDeep(): DynamoError {
-  return validation('Nesting Levels have exceeded supported limits: Attributes nested more than 32 levels');
+  return validation(
+    'Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit',
+  );
 }
 
 function onlyType(value: Record<string, unknown>): AttributeType {
