@@ -22,11 +22,11 @@ test('sequence numbers: each row once, in order; too large a number is none', ()
 });
 
 test('UIDs: those that are there', () => {
-  const uids = Uint32Array.of(3, 4, 9, 12, 0, 0);
-  const rows = (text: string) => [...rowsOfUids(parsed(text), uids, 4)];
+  const uid = Uint32Array.of(3, 4, 9, 12, 0, 0);
+  const rows = (text: string) => [...rowsOfUids(parsed(text), { uid, count: 4 })];
   assert.deepEqual(rows('1:3,9'), [0, 2]);
   assert.deepEqual(rows('5:8'), []);
   assert.deepEqual(rows('100:*'), [3]);
   assert.deepEqual(rows('1:4294967295'), [0, 1, 2, 3]);
-  assert.deepEqual([...rowsOfUids(parsed('1:*'), uids, 0)], []);
+  assert.deepEqual([...rowsOfUids(parsed('1:*'), { uid, count: 0 })], []);
 });

@@ -2,7 +2,10 @@
  * From the numbers of a command to rows of the selected mailbox (row = sequence number - 1).
  * RFC 3501 9 (seq-number), RFC 3501 6.4.8 (UIDs that are not there are skipped).
  */
-import { resolveSequenceSet, type SequenceSet, type UidSet } from '../../mail/uid-set.ts';
+import { type Columns, firstRowFrom } from '../../mail/account/state.ts';
+import { resolveSequenceSet, type SequenceSet } from '../../mail/uid-set.ts';
+
+type UidColumn = Pick<Columns, 'uid' | 'count'>;
 
 /**
  * Rows of the messages numbered so, ascending, each once. Undefined when a number is larger
@@ -16,26 +19,10 @@ export function rowsOfNumbers(set: SequenceSet, count: number): Uint32Array | un
 }
 
 /** Rows of the messages with these UIDs, ascending, each once. */
-export function rowsOfUids(set: SequenceSet, uids: Uint32Array, count: number): Uint32Array {
-  return rowsOfUidSet(resolveSequenceSet(set, count === 0 ? 0 : (uids[count - 1] ?? 0)), uids, count);
-}
-
-export function rowsOfUidSet(set: UidSet, uids: Uint32Array, count: number): Uint32Array {
-  return fill(
-    set.map(([first, last]) => [lowerBound(uids, count, first), lowerBound(uids, count, last + 1)]),
-  );
-}
-
-/** First row whose UID is at least `uid`; `count` if there is none. */
-export function lowerBound(uids: Uint32Array, count: number, uid: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((uids[middle] ?? 0) < uid) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+export function rowsOfUids(set: SequenceSet, columns: UidColumn): Uint32Array {
+  const { uid, count } = columns;
+  const ranges = resolveSequenceSet(set, count === 0 ? 0 : (uid[count - 1] ?? 0));
+  return fill(ranges.map(([first, last]) => [firstRowFrom(columns, first), firstRowFrom(columns, last + 1)]));
 }
 
 function fill(spans: readonly (readonly [number, number])[]): Uint32Array {

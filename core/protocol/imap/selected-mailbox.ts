@@ -1,12 +1,11 @@
 /**
- * A session's view of its mailbox: what the client has been told so far. It is a state of the
- * fold, moved on at the points where the protocol allows it (RFC 3501 7.4.1, RFC 2180 4), so
- * sequence numbers never shift under a command. Row = sequence number - 1.
+ * The mailbox that a session has selected: its view (core/mail/account/view.ts), \Recent, and the
+ * untagged responses that tell the client what has changed. RFC 3501 7.2.6, 7.3, 7.4.
  */
-import type { AccountState, Columns, MailboxState } from '../../mail/account/state.ts';
+import type { AccountState, Columns, FlagSets, MailboxState } from '../../mail/account/state.ts';
+import { MailboxView, type ViewChanges } from '../../mail/account/view.ts';
 import type { MailboxId } from '../../mail/ids.ts';
 import type { SequenceSet } from '../../mail/uid-set.ts';
-import { type Alterations, alterations, keepNumbers } from './alterations.ts';
 import type { RecentShare } from './recent.ts';
 import type { ResponseWriter } from './response/writer.ts';
 import { rowsOfNumbers, rowsOfUids } from './rows.ts';
@@ -19,35 +18,39 @@ export interface Silence {
 }
 
 export class SelectedMailbox {
-  readonly id: MailboxId;
   readonly readOnly: boolean;
   readonly #recent: RecentShare;
-  #mailbox: MailboxState;
-  /** Size of the table of flags and its keywords when the client was told last. */
-  #lookedAt: number;
+  readonly #view: MailboxView;
+  /** The table of flags, its size and its keywords when the client was told last. */
+  #flagSets: FlagSets;
+  #flagSetsSize: number;
   #keywords: string;
 
   constructor(mailbox: MailboxState, readOnly: boolean, recent: RecentShare) {
-    this.id = mailbox.mailbox;
     this.readOnly = readOnly;
-    this.#mailbox = mailbox;
+    this.#view = new MailboxView(mailbox);
     this.#recent = recent;
     recent.see(mailbox.uidNext);
-    this.#lookedAt = mailbox.columns.flagSets.size;
-    this.#keywords = keywordsOf(mailbox.columns);
+    this.#flagSets = mailbox.columns.flagSets;
+    this.#flagSetsSize = this.#flagSets.size;
+    this.#keywords = keywordsOf(this.#flagSets);
+  }
+
+  get id(): MailboxId {
+    return this.#view.id;
   }
 
   /** What the client knows. */
   get mailbox(): MailboxState {
-    return this.#mailbox;
+    return this.#view.mailbox;
   }
 
   get columns(): Columns {
-    return this.#mailbox.columns;
+    return this.#view.columns;
   }
 
   get count(): number {
-    return this.#mailbox.columns.count;
+    return this.#view.count;
   }
 
   /** How many of the messages came since any session looked last. */
@@ -79,7 +82,7 @@ export class SelectedMailbox {
 
   /** Rows of a command's set; undefined where a sequence number is too large (BAD). */
   rows(set: SequenceSet, byUid: boolean): Uint32Array | undefined {
-    if (byUid) return rowsOfUids(set, this.columns.uid, this.count);
+    if (byUid) return rowsOfUids(set, this.columns);
     return rowsOfNumbers(set, this.count);
   }
 
@@ -94,23 +97,16 @@ export class SelectedMailbox {
     enabled: ReadonlySet<string>,
     silence?: Silence,
   ): boolean {
-    const next = account.mailboxes.get(this.id);
-    if (!next) return false;
-    if (next === this.#mailbox) return true;
-    const changes = alterations(this.#mailbox.columns, next.columns);
-    const before = this.#mailbox;
-    const holding = !expunge && changes.gone.length > 0;
-    // Tables of flags only grow within one fold; a state loaded afresh has another, and waits.
-    if (holding && before.columns.flagSets !== next.columns.flagSets) return true;
-    if (holding) {
-      this.#mailbox = keepNumbers(before, next);
-    } else {
-      for (const row of changes.gone.reverse()) out.line(`* ${row + 1} EXPUNGE`);
-      this.#mailbox = next;
-      this.#announceArrivals(out, before, next, changes.gone.length);
+    const changes = this.#view.sync(account, expunge);
+    if (changes === undefined) return false;
+    for (const row of changes.gone.toReversed()) out.line(`* ${row + 1} EXPUNGE`);
+    if (changes.exists !== undefined) {
+      this.#recent.see(this.mailbox.uidNext);
+      out.line(`* ${changes.exists} EXISTS`);
+      out.line(`* ${this.recentCount} RECENT`);
     }
     this.#announceKeywords(out);
-    this.#announceChanged(out, before.columns, changes, holding, enabled.has('CONDSTORE'), silence);
+    this.#announceChanged(out, changes, enabled.has('CONDSTORE'), silence);
     return true;
   }
 
@@ -128,37 +124,28 @@ export class SelectedMailbox {
 
   /** FLAGS and PERMANENTFLAGS again when keywords have come since. */
   #announceKeywords(out: ResponseWriter): void {
-    const { size } = this.columns.flagSets;
-    if (size === this.#lookedAt) return;
-    this.#lookedAt = size;
-    const keywords = keywordsOf(this.columns);
+    const { flagSets } = this.columns;
+    const { size } = flagSets;
+    if (flagSets === this.#flagSets && size === this.#flagSetsSize) return;
+    this.#flagSets = flagSets;
+    this.#flagSetsSize = size;
+    const keywords = keywordsOf(flagSets);
     if (keywords === this.#keywords) return;
     this.#keywords = keywords;
     this.writeFlags(out);
   }
 
-  #announceArrivals(out: ResponseWriter, before: MailboxState, next: MailboxState, gone: number): void {
-    if (next.columns.count === before.columns.count - gone) return;
-    this.#recent.see(next.uidNext);
-    out.line(`* ${next.columns.count} EXISTS`);
-    out.line(`* ${this.recentCount} RECENT`);
-  }
-
-  /** FETCH responses for rows that changed; those held back keep their old numbers. */
+  /** FETCH responses for rows that changed. */
   #announceChanged(
     out: ResponseWriter,
-    before: Columns,
-    { changed, changedNow }: Alterations,
-    holding: boolean,
+    { before, changed }: ViewChanges,
     condstore: boolean,
     silence: Silence | undefined,
   ): void {
     const { columns } = this;
     const isKnown = silence === undefined ? () => false : knownRows(before, columns, silence);
-    for (let index = 0; index < changed.length; index++) {
-      const oldRow = changed[index] ?? 0;
-      const row = holding ? oldRow : (changedNow[index] ?? 0);
-      if (isKnown(oldRow, row)) continue;
+    for (const [index, row] of changed.now.entries()) {
+      if (isKnown(changed.before[index] ?? 0, row)) continue;
       const modSeq = condstore ? ` MODSEQ (${columns.modSeq[row]})` : '';
       out.line(`* ${row + 1} FETCH (UID ${columns.uid[row]} FLAGS ${this.flagsText(row)}${modSeq})`);
     }
@@ -188,7 +175,7 @@ function knownRows(
 }
 
 /** Each with a space in front. */
-function keywordsOf({ flagSets }: Columns): string {
+function keywordsOf(flagSets: FlagSets): string {
   const keywords = [...flagSets.all()].filter((flag) => !flag.startsWith('\\')).sort();
   return keywords.map((flag) => ` ${flag}`).join('');
 }
