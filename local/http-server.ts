@@ -6,7 +6,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ConnectionBroken } from './fault-response.ts';
 import type { AwsRequest, AwsResponse } from './types.ts';
 
 export interface Listening {
@@ -78,9 +77,8 @@ async function serve(
   try {
     const response = await dispatch(toAwsRequest(incoming, gone.signal));
     await send(response, incoming, outgoing);
-  } catch (error) {
-    // A lost answer is injected on purpose; all else that comes here is a broken connection.
-    if (!(error instanceof ConnectionBroken)) incoming.unpipe();
+  } catch {
+    // An answer lost on purpose, or a peer that went away: either way nobody can be told.
     outgoing.destroy();
   }
 }

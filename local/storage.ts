@@ -55,7 +55,8 @@ export class Storage {
   }
 
   async close(): Promise<void> {
-    await this.#pending;
+    // Who wrote is told of a failed commit; the database closes all the same.
+    await this.settled().catch(() => {});
     this.db.close();
   }
 

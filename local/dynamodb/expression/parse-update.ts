@@ -61,9 +61,10 @@ function parseAction(parser: ExpressionParser, clause: Clause, update: Building)
 
 function parseValue(parser: ExpressionParser, depth: number): SetValue {
   const left = parseOperand(parser, depth);
-  if (parser.cursor.takeSymbol('+')) return { kind: 'plus', left, right: parseOperand(parser, depth) };
-  if (parser.cursor.takeSymbol('-')) return { kind: 'minus', left, right: parseOperand(parser, depth) };
-  return left;
+  const isSum = parser.cursor.takeSymbol('+');
+  if (!isSum && !parser.cursor.takeSymbol('-')) return left;
+  parser.countOperator();
+  return { kind: isSum ? 'plus' : 'minus', left, right: parseOperand(parser, depth) };
 }
 
 function parseOperand(parser: ExpressionParser, depth: number): SetValue {

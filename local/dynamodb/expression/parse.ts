@@ -17,6 +17,8 @@ import { RESERVED_WORDS } from './reserved-words.ts';
 import { type ExpressionKind, TokenCursor } from './tokens.ts';
 
 export const MAX_IN_OPERANDS = 100;
+/** Comparators, AND, OR, NOT, functions and the rest of what is no name, value or clause. */
+export const MAX_OPERATORS = 300;
 /** Parentheses and NOTs may nest this deep; keeps the parser's stack bounded. */
 const MAX_DEPTH = 150;
 
@@ -37,6 +39,7 @@ export class ExpressionParser {
   readonly names = new Set<string>();
   readonly values = new Set<string>();
   #depth = 0;
+  #operators = 0;
 
   constructor(kind: ExpressionKind, text: string) {
     this.cursor = new TokenCursor(kind, text);
@@ -49,8 +52,20 @@ export class ExpressionParser {
 
   condition(): Condition {
     let left = this.#conjunction();
-    while (this.cursor.takeKeyword('OR')) left = { kind: 'or', left, right: this.#conjunction() };
+    while (this.cursor.takeKeyword('OR')) {
+      this.countOperator();
+      left = { kind: 'or', left, right: this.#conjunction() };
+    }
     return left;
+  }
+
+  /** To be called for each operator and function of the expression. */
+  countOperator(): void {
+    this.#operators += 1;
+    if (this.#operators <= MAX_OPERATORS) return;
+    throw this.cursor.error(
+      `The expression contains too many operators; operator count: ${String(this.#operators)}`,
+    );
   }
 
   path(): Path {
@@ -88,6 +103,7 @@ export class ExpressionParser {
 
   /** The parenthesised operands of a function, whose name has been taken. */
   arguments<T>(name: string, count: number, parse: () => T): T[] {
+    this.countOperator();
     this.cursor.expectSymbol('(');
     const operands = [parse()];
     while (this.cursor.takeSymbol(',')) operands.push(parse());
@@ -102,12 +118,16 @@ export class ExpressionParser {
 
   #conjunction(): Condition {
     let left = this.#negation();
-    while (this.cursor.takeKeyword('AND')) left = { kind: 'and', left, right: this.#negation() };
+    while (this.cursor.takeKeyword('AND')) {
+      this.countOperator();
+      left = { kind: 'and', left, right: this.#negation() };
+    }
     return left;
   }
 
   #negation(): Condition {
     if (!this.cursor.takeKeyword('NOT')) return this.#primary();
+    this.countOperator();
     return { kind: 'not', operand: this.#nested(() => this.#negation()) };
   }
 
@@ -148,6 +168,7 @@ export class ExpressionParser {
   }
 
   #comparison(left: Operand): Condition {
+    this.countOperator();
     const token = this.cursor.peek();
     if (token.kind === 'symbol' && isComparator(token.text)) {
       this.cursor.take();
@@ -170,7 +191,7 @@ export class ExpressionParser {
     this.cursor.expectSymbol(')');
     if (options.length > MAX_IN_OPERANDS) {
       throw this.cursor.error(
-        `Incorrect number of operands for operator or function; operator or function: IN, number of operands: ${String(options.length + 1)}`,
+        `The IN operator is provided with too many operands; number of operands: ${String(options.length)}`,
       );
     }
     return options;
