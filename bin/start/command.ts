@@ -12,16 +12,15 @@ export function registerStart(program: Command): void {
     .option('--data <dir>', 'folder that keeps everything', '.postfold')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port-offset <n>', 'added to the standard ports: 2000 gives SMTP 2025, IMAP 2143, ...', '2000')
-    .option('--aws-port <port>', 'port of the embedded AWS', '4566')
+    .option('--aws-port <port>', 'port of the embedded AWS, on 127.0.0.1', '4566')
     .option('--aws-endpoint <url>', 'take S3, DynamoDB and SQS from there instead')
     .option('--domain <domain>', 'domain of the demo accounts of a first start', 'example.test')
     .option(
       '--route <domain=host:port>',
       "where a domain's mail goes instead of its MX; '*' for all (repeatable)",
       collect,
-      [],
     )
-    .option('--dns <host:port>', 'DNS server to ask instead of the system one')
+    .option('--dns <host:port>', 'DNS server to ask instead of the system one, believed whatever it says')
     .option('--retry <durations>', 'waits between delivery attempts, the last repeats: 2s,4s,8s')
     .option('--expire <duration>', 'when undelivered mail goes back: 5d')
     .option('--warn <duration>', 'when the sender is told of a delay: 4h')
@@ -47,7 +46,7 @@ function parse(raw: RawStartOptions, command: Command): ReturnType<typeof parseS
   }
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   if (value === '') throw new InvalidArgumentError('it is empty');
   return [...before, value];
 }

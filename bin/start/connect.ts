@@ -12,7 +12,7 @@ import { systemClock } from '../../core/store/system-clock.ts';
 import { tableNames } from '../../core/store/tables.ts';
 import type { Connect } from '../cli/services.ts';
 import { provisionOf } from './provision.ts';
-import { resourcePrefix } from './stores.ts';
+import { emulator, resourcePrefix } from './stores.ts';
 
 /** The embedded AWS of `postfold start` on its default port. */
 const lastResort = 'http://127.0.0.1:4566';
@@ -22,7 +22,9 @@ export const connect: Connect = async ({ endpoint }) => {
   // A deployed Postfold is meant only when its tables are named: credentials alone may be there for other reasons.
   const deployed =
     endpoint === undefined && env.AWS_ENDPOINT_URL === undefined && env.POSTFOLD_TABLE_PREFIX !== undefined;
-  const clients = openClients(deployed ? {} : emulator(endpoint ?? env.AWS_ENDPOINT_URL ?? lastResort, env));
+  const clients = openClients(
+    deployed ? {} : { ...emulator(endpoint ?? env.AWS_ENDPOINT_URL ?? lastResort, env), maxAttempts: 2 },
+  );
   const prefix = env.POSTFOLD_TABLE_PREFIX ?? resourcePrefix;
   const tables = tableNames(prefix);
   const now = () => systemClock.now();
@@ -36,14 +38,3 @@ export const connect: Connect = async ({ endpoint }) => {
   const outbound = new SqsOutbound(clients.dynamo, clients.sqs, { table: tables.outbound, queueUrl }, now);
   return { provision, outbound, now, close: () => clients.close() };
 };
-
-function emulator(endpoint: string, env: NodeJS.ProcessEnv) {
-  const region = env.AWS_REGION ?? 'us-east-1';
-  const anyone = { accessKeyId: 'local', secretAccessKey: 'local' };
-  return {
-    endpoint,
-    region,
-    maxAttempts: 2,
-    ...(env.AWS_ACCESS_KEY_ID === undefined ? { credentials: anyone } : {}),
-  };
-}

@@ -4,7 +4,7 @@
 const words: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use',
   EACCES: 'may not be used: permission denied',
-  EADDRNOTAVAIL: 'is no address of this machine',
+  EADDRNOTAVAIL: 'cannot be had: that is no address of this machine',
   EROFS: 'is on a read-only file system',
   ENOTDIR: 'is not a folder',
   ENOENT: 'cannot be made',
@@ -20,6 +20,9 @@ export function startFailure(error: unknown): string | undefined {
       address?: string;
     };
     if (cause.name === 'FolderInUse') return cause.message;
+    if (code === 'ECONNREFUSED' || code === 'ENOTFOUND') {
+      return `AWS does not answer at --aws-endpoint: ${cause.message || code}`;
+    }
     const says = words[code ?? ''];
     if (says === undefined) continue;
     if (port !== undefined) return `port ${port} on ${address ?? 'this machine'} ${says}`;

@@ -37,7 +37,7 @@ export interface RawStartOptions {
   readonly awsPort: string;
   readonly awsEndpoint?: string;
   readonly domain: string;
-  readonly route: readonly string[];
+  readonly route?: readonly string[];
   readonly dns?: string;
   readonly retry?: string;
   readonly expire?: string;
@@ -62,7 +62,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
     awsPort: parseInteger('--aws-port', raw.awsPort, 1, 65_535),
     ...(raw.awsEndpoint === undefined ? {} : { awsEndpoint: parseEndpoint(raw.awsEndpoint) }),
     domain: parseDomain(raw.domain),
-    routes: new Map(raw.route.map(parseRoute)),
+    routes: new Map((raw.route ?? []).map(parseRoute)),
     ...(raw.dns === undefined ? {} : { dns: parseHostPort('--dns', raw.dns, 53) }),
     ...(raw.retry === undefined ? {} : { retryMs: parseRetry(raw.retry) }),
     ...(raw.expire === undefined ? {} : { expireMs: parseDuration('--expire', raw.expire) }),

@@ -1,5 +1,8 @@
 /** What a started Postfold prints: where everything listens, who may log in, and three lines to try. */
 
+/** Where the administrative commands look when they are told nothing. */
+const usualAwsUrl = 'http://127.0.0.1:4566';
+
 export interface Endpoint {
   readonly name: string;
   readonly security: string;
@@ -13,6 +16,8 @@ export interface ReadyFacts {
   readonly awsUrl: string;
   readonly dataDir: string;
   readonly dnsAvailable: boolean;
+  /** The server given with --dns does not answer just now. */
+  readonly dnsSilent: boolean;
   /** Only on a first start. */
   readonly demo?: { readonly accounts: readonly string[]; readonly password: string };
   readonly account: string;
@@ -20,7 +25,7 @@ export interface ReadyFacts {
 
 export function readyText(facts: ReadyFacts): string {
   const rows = [
-    ...facts.endpoints.map(({ name, security, port }) => [name, `${facts.host}:${port}`, security]),
+    ...facts.endpoints.map(({ name, security, port }) => [name, `${inUrl(facts.host)}:${port}`, security]),
     ['AWS', facts.awsUrl, 'S3, DynamoDB, SQS, Lambda'],
     ['data', facts.dataDir, ''],
   ];
@@ -35,7 +40,10 @@ export function readyText(facts: ReadyFacts): string {
   ].join('\n');
 }
 
-function dnsLines({ dnsAvailable }: ReadyFacts): readonly string[] {
+function dnsLines({ dnsAvailable, dnsSilent }: ReadyFacts): readonly string[] {
+  if (dnsSilent) {
+    return ['The server of --dns does not answer: until it does, mail from outside is put off with 451.', ''];
+  }
   if (dnsAvailable) return [];
   return [
     'This machine has no DNS: SPF, DKIM and DMARC are not checked, and mail leaves by --route only.',
@@ -48,14 +56,20 @@ function demoLines({ demo }: ReadyFacts): readonly string[] {
   return [`First start: accounts ${demo.accounts.join(' and ')}, password ${demo.password}`, ''];
 }
 
-function attempts({ host, endpoints, account }: ReadyFacts): readonly string[] {
+function attempts({ host, endpoints, account, awsUrl }: ReadyFacts): readonly string[] {
   const port = (name: string) => endpoints.find((endpoint) => endpoint.name === name)?.port;
   const password = 'PASSWORD';
   return [
-    `swaks --server ${host}:${port('SMTP')} --from me@example.org --to ${account} --header 'Subject: hello'`,
-    `curl --insecure --user '${account}:${password}' 'imaps://${host}:${port('IMAPS')}/INBOX;MAILINDEX=1'`,
+    `swaks --server ${inUrl(host)}:${port('SMTP')} --from me@example.org --to ${account} --header 'Subject: hello'`,
+    `curl --insecure --user '${account}:${password}' 'imaps://${inUrl(host)}:${port('IMAPS')}/INBOX;MAILINDEX=1'`,
     `mail client: ${account}, IMAP ${host} port ${port('IMAP')} STARTTLS, SMTP ${host} port ${port('submission')} STARTTLS`,
+    `npx postfold account list${awsUrl === usualAwsUrl ? '' : ` --aws-endpoint ${awsUrl}`}`,
   ];
+}
+
+/** An IPv6 address needs brackets before a port (RFC 3986 3.2.2). */
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {

@@ -47,13 +47,13 @@ async function run(options: StartOptions, journal: Journal): Promise<{ stop(): P
     const { resolver, dnsAvailable } = await dns(options);
     const functions = registerFunctions(stores, { ...options, hostname, resolver, dnsAvailable }, journal);
     const settings = { ...options, hostname, tls: tlsSettings(certificate) };
+    const awsUrl = await awsAt(stores, options);
     const servers = await startServers(stores, functions.ingest, settings, journal);
-    const { url } = await stores.cloud.listen({ host: '127.0.0.1', port: options.awsPort });
     const demo = await provisionDemo(provisionOf(stores), domain, process.env.POSTFOLD_DEMO_PASSWORD);
-    const awsUrl = options.awsEndpoint ?? url;
     const { endpoints } = servers;
     const account = demo?.accounts[0] ?? `alice@${domain}`;
     const facts = {
+      dnsSilent: options.dns !== undefined && !(await dnsAnswers(resolver)),
       dnsAvailable,
       host,
       hostname,
@@ -69,6 +69,11 @@ async function run(options: StartOptions, journal: Journal): Promise<{ stop(): P
     await stores.close();
     throw error;
   }
+}
+
+/** Where AWS is. The embedded one listens for other processes only where it is the one that is used. */
+async function awsAt({ cloud }: Stores, { awsEndpoint, awsPort }: StartOptions): Promise<string> {
+  return awsEndpoint ?? (await cloud.listen({ host: '127.0.0.1', port: awsPort })).url;
 }
 
 /** A server given with --dns is believed whatever it says; the machine's own must know the world. */

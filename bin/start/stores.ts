@@ -51,7 +51,7 @@ export async function openStores({ dataDir, awsEndpoint, onProblem }: StoreSetti
   const folder = dataDir === undefined || awsEndpoint !== undefined ? undefined : join(dataDir, 'aws');
   const cloud = await openCloud({ dataDir: folder, onProblem });
   const embedded = openClients({ requestHandler: cloud.requestHandler });
-  const aws = awsEndpoint === undefined ? embedded : openClients({ endpoint: awsEndpoint });
+  const aws = awsEndpoint === undefined ? embedded : openClients(emulator(awsEndpoint, process.env));
   const tables = tableNames(resourcePrefix);
   const [queueUrl] = await Promise.all([
     ensureQueues(aws.sqs, resourcePrefix),
@@ -80,5 +80,16 @@ export async function openStores({ dataDir, awsEndpoint, onProblem }: StoreSetti
       aws.close();
       embedded.close();
     },
+  };
+}
+
+/** Settings for an endpoint that is not AWS: a region and credentials for whoever has set none, since such an endpoint asks for none. */
+export function emulator(endpoint: string, env: NodeJS.ProcessEnv) {
+  return {
+    endpoint,
+    region: env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1',
+    ...(env.AWS_ACCESS_KEY_ID === undefined
+      ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+      : {}),
   };
 }

@@ -24,6 +24,16 @@ const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
     ['--port-offset', `${postfold.ports.smtp - 25}`, '--data', 'fresh', '--aws-port', '1'],
     /in use|EACCES|permission/,
   ],
+  [
+    'the AWS port in use',
+    ['--port-offset', '19000', '--data', 'fresh', '--aws-port', `${postfold.awsPort}`],
+    new RegExp(`port ${postfold.awsPort} .*in use`),
+  ],
+  [
+    'an AWS endpoint where nobody listens',
+    ['--port-offset', '19000', '--data', 'fresh', '--aws-endpoint', 'http://127.0.0.1:1'],
+    /AWS does not answer/,
+  ],
   ['clear-text passwords off loopback', ['--host', '0.0.0.0', '--insecure-auth'], /loopback/],
   [
     'a folder that another Postfold has',
