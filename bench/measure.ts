@@ -19,6 +19,8 @@ export interface Worker {
   readonly before?: () => Promise<unknown>;
   /** One operation; `n` counts those of all workers. */
   readonly step: (n: number) => Promise<unknown>;
+  /** Milliseconds of the last operation to count as its latency, where that is not all of its time. */
+  readonly lap?: () => number;
   readonly close: () => Promise<unknown> | unknown;
 }
 
@@ -57,7 +59,7 @@ async function timed(load: Load, roots: readonly number[], workers: readonly Wor
   const most = load.most ?? Number.POSITIVE_INFINITY;
   let started = 0;
   let offMs = 0;
-  const run = async ({ before, step }: Worker) => {
+  const run = async ({ before, step, lap }: Worker) => {
     do {
       const n = started++;
       const prepared = performance.now();
@@ -65,7 +67,7 @@ async function timed(load: Load, roots: readonly number[], workers: readonly Wor
       const began = performance.now();
       offMs += began - prepared;
       await step(n);
-      latencies.push(performance.now() - began);
+      latencies.push(lap?.() ?? performance.now() - began);
     } while (performance.now() < deadline && started < most);
   };
   await Promise.all(workers.map(run));

@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly seconds: number;
   /** How often each server has its turn. */
   readonly rounds: number;
-  /** Peers from npm that are wanted: haraka, smtp-server. */
+  /** Those that are wanted beside Postfold, by name. */
   readonly peers: readonly string[];
   readonly growth: readonly number[];
   /** A path to write the page to; undefined: none is written. */
@@ -32,7 +32,8 @@ export const usage = `npm run bench -- [options]
   --connections <n>   SMTP connections, default 1,8,32
   --seconds <n>       how long one run lasts, default 3
   --rounds <n>        how often each server has its turn, default 3
-  --peers <names>     also haraka,smtp-server: installed from npm into a temporary folder
+  --peers <names>     who runs beside Postfold, default dovecot,postfix; also haraka,smtp-server, which
+                      come from npm into a temporary folder; none: nobody
   --growth <sizes>    how the cost grows, default 1000,10000,100000,1000000; 0 leaves it out
   --page <file>       where the page goes, default docs/performance.md of a full run
   --node <option>     an option for the Node of Postfold, such as --cpu-prof (repeatable)
@@ -70,7 +71,7 @@ export function parseOptions(
     connections: numbers('--connections', values.connections ?? (quick ? '8' : '1,8,32')),
     seconds: positive('--seconds', values.seconds ?? (quick ? '0.5' : '3')),
     rounds: positive('--rounds', values.rounds ?? (quick ? '2' : '3')),
-    peers: (values.peers ?? '').split(',').filter((name) => name !== ''),
+    peers: (values.peers ?? 'dovecot,postfix').split(','),
     growth: numbers('--growth', values.growth ?? (partial ? '0' : '1000,10000,100000,1000000')).filter(
       (n) => n > 0,
     ),

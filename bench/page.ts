@@ -1,14 +1,37 @@
 /** The page that a run leaves in the documentation: what was measured, with what, and what came out. */
 import { cpus, totalmem } from 'node:os';
-import { type Row, resultTable } from './report.ts';
+import { type Grown, growthTable } from './growth.ts';
+import { type Row, resultTable, type Weight, weightTable } from './report.ts';
 import type { Missing, Server } from './servers/server.ts';
 
-export function pageOf(
-  rows: readonly Row[],
-  servers: readonly Server[],
-  missing: readonly Missing[],
-  args: readonly string[],
-): string {
+export interface Report {
+  readonly rows: readonly Row[];
+  readonly weights: readonly Weight[];
+  readonly grown: readonly Grown[];
+  readonly servers: readonly Server[];
+  readonly missing: readonly Missing[];
+}
+
+export function textOf({ rows, weights, grown }: Report): string {
+  return [
+    resultTable(rows),
+    ...(weights.length > 0 ? ['', weightTable(weights)] : []),
+    ...(grown.length > 0 ? ['', growthTable(grown)] : []),
+  ].join('\n');
+}
+
+/** One JSON object per line; `kind` tells them apart. */
+export function jsonOf({ rows, weights, grown }: Report): string {
+  const lines = [
+    ...rows.map((row) => ({ kind: 'scenario', ...row })),
+    ...weights.map((weight) => ({ kind: 'idle-connection', ...weight })),
+    ...grown.map((cell) => ({ kind: 'growth', ...cell })),
+  ];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+export function pageOf(report: Report, args: readonly string[]): string {
+  const { rows, weights, grown, servers, missing } = report;
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB`;
   return [
@@ -23,8 +46,17 @@ export function pageOf(
     '',
     resultTable(rows),
     '',
+    ...(weights.length > 0 ? ['## Idle connections', '', weightTable(weights), ''] : []),
+    ...(grown.length > 0
+      ? ['## How the cost grows', '', ...growthExplanation, '', growthTable(grown), '']
+      : []),
   ].join('\n');
 }
+
+const growthExplanation = [
+  'One mailbox, copied onto itself; median time of one operation as the client waits, and in parentheses its',
+  'requests to S3 and DynamoDB.',
+];
 
 const explanation = [
   'All servers ran on the same machine on loopback and took turns (A B A B), each as durable as it ships: a',
@@ -32,7 +64,7 @@ const explanation = [
   '',
   '- *rate x*: operations per second of Postfold, divided by those of the peer; the median of the ratios of each turn.',
   '- *CPU x*: server CPU of the peer, divided by that of Postfold. Above 1, Postfold needs less.',
-  '- *wanted*: the rate that we want to reach at least, and whether it is.',
+  '- *wanted*: what both ratios should be at least, or the latency at most, and whether they are.',
   '- *CPU s/1000*: CPU seconds of all processes of the server per 1,000 operations, until it rests.',
   '- *driver*: how busy the load generator was. Near 100 % it is itself what limits the rate; then look at the CPU.',
 ];

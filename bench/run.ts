@@ -2,17 +2,19 @@
  * The benchmark: starts Postfold and the peers that are installed, gives them the same mail, runs
  * the scenarios in turn (A B A B) and prints what came out. `npm run bench -- --help`.
  */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { growth } from './growth.ts';
 import { MailMaker } from './mail.ts';
 import type { Sample } from './measure.ts';
 import { type BenchOptions, parseOptions, usage } from './options.ts';
-import { pageOf } from './page.ts';
+import { jsonOf, pageOf, type Report, textOf } from './page.ts';
 import { Progress } from './progress.ts';
-import { type Result, resultTable, rowsOf } from './report.ts';
+import { ours, type Result, rowsOf, type Weight } from './report.ts';
 import { chosenScenarios, fillFor } from './scenarios/all.ts';
-import type { Scenario } from './scenarios/scenario.ts';
+import { IdleCrowd } from './scenarios/idle.ts';
+import { type Scenario, speaksImap } from './scenarios/scenario.ts';
 import { startServers } from './servers/all.ts';
 import type { Server } from './servers/server.ts';
 
@@ -43,24 +45,52 @@ async function bench(
   const progress = new Progress();
   const mail = new MailMaker(seed);
   const { servers, missing, stop } = await startServers(folder, options, progress);
+  let report: Report;
   try {
-    for (const server of servers) await fillFor(server, scenarios, mail, progress);
+    await Promise.all(servers.map((server) => fillFor(server, scenarios, mail, progress)));
     const results = await runAll(servers, scenarios, options, mail, progress);
-    progress.clear();
-    const rows = rowsOf(results);
-    if (options.json) process.stdout.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    else process.stdout.write(`${resultTable(rows)}\n`);
-    for (const { scenario, server, failure } of results) {
-      if (failure !== undefined) process.stderr.write(`${scenario.name}, ${server}: ${failure}\n`);
-    }
-    if (options.page !== undefined) {
-      mkdirSync(join(options.page, '..'), { recursive: true });
-      writeFileSync(options.page, pageOf(rows, servers, missing, args));
-    }
+    const weights = await weigh(servers, options, progress);
+    report = { rows: rowsOf(results), weights, grown: [], servers, missing };
   } finally {
-    progress.clear();
     await stop();
   }
+  if (options.growth.length > 0) {
+    report = { ...report, grown: await growth(folder, options.growth, mail, progress) };
+  }
+  progress.clear();
+  process.stdout.write(options.json ? jsonOf(report) : `${textOf(report)}\n`);
+  for (const { scenario, server, failure } of report.rows) {
+    if (failure !== undefined) process.stderr.write(`${scenario}, ${server}: ${failure}\n`);
+  }
+  if (options.page !== undefined) writeFileSync(options.page, pageOf(report, args));
+}
+
+/** What a connection that only waits may take. */
+const weightLimit = { plain: 15 * 1024, tls: 70 * 1024 };
+
+async function weigh(
+  servers: readonly Server[],
+  { only, quick }: BenchOptions,
+  progress: Progress,
+): Promise<readonly Weight[]> {
+  if (only.length > 0 && !only.some((text) => 'idle connection'.includes(text.toLowerCase()))) return [];
+  const weights: Weight[] = [];
+  for (const server of servers.filter(speaksImap)) {
+    const mine = server.name === ours;
+    const connections = mine ? (quick ? 300 : 1000) : 80;
+    const crowd = new IdleCrowd(server);
+    try {
+      for (const tls of server.imaps === undefined ? [false] : [false, true]) {
+        progress.show(`memory of idle connections${tls ? ' with TLS' : ''}: ${server.name}`);
+        const bytes = await crowd.weigh(connections, tls);
+        const atMost = tls ? weightLimit.tls : weightLimit.plain;
+        weights.push({ server: server.name, tls, connections, bytes, ...(mine ? { atMost } : {}) });
+      }
+    } finally {
+      crowd.drop();
+    }
+  }
+  return weights;
 }
 
 async function runAll(
@@ -75,14 +105,16 @@ async function runAll(
     const taking = servers.filter(scenario.runsOn);
     const samples = new Map<string, Sample[]>(taking.map(({ name }) => [name, []]));
     const failures = new Map<string, string>();
-    for (let round = 0; round < rounds; round += 1) {
+    // Turn 0 warms up and does not count.
+    for (let round = 0; round <= rounds; round += 1) {
       for (const server of taking) {
         if (failures.has(server.name)) continue;
         progress.show(
-          `${index + 1}/${scenarios.length} ${scenario.name}: ${server.name}, turn ${round + 1}/${rounds}`,
+          `${index + 1}/${scenarios.length} ${scenario.name}: ${server.name}, turn ${round}/${rounds}`,
         );
         try {
-          samples.get(server.name)?.push(await scenario.run(server, { mail, seconds }));
+          const sample = await scenario.run(server, { mail, seconds: round === 0 ? seconds / 2 : seconds });
+          if (round > 0) samples.get(server.name)?.push(sample);
         } catch (error) {
           failures.set(server.name, error instanceof Error ? error.message : String(error));
         }

@@ -13,7 +13,7 @@ export interface Place {
   readonly from?: string;
 }
 
-const silenceMs = 120_000;
+const silenceMs = 60_000;
 
 /** Opens a connection; `take` gets all that arrives, `lost` the reason when it ends. */
 export function openWire(

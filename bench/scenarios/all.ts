@@ -5,6 +5,7 @@ import type { BenchOptions } from '../options.ts';
 import type { Progress } from '../progress.ts';
 import type { Server } from '../servers/server.ts';
 import { fill } from './fill.ts';
+import { idleScenarios } from './idle.ts';
 import { boxScenarios, imapScenarios } from './imap.ts';
 import { pop3Scenarios } from './pop3.ts';
 import { type Scenario, speaksImap } from './scenario.ts';
@@ -16,6 +17,7 @@ export function chosenScenarios({ only, boxes, connections }: BenchOptions): rea
     ...imapScenarios(),
     ...boxes.flatMap((count) => boxScenarios(count, sizeLabel(count))),
     ...pop3Scenarios(),
+    ...idleScenarios(),
   ];
   if (only.length === 0) return all;
   return all.filter(({ name }) => only.some((text) => name.toLowerCase().includes(text.toLowerCase())));

@@ -30,6 +30,8 @@ export interface Scenario {
   readonly runsOn: (server: Server) => boolean;
   readonly run: (server: Server, context: Context) => Promise<Sample>;
   readonly target?: Target;
+  /** What the median latency of Postfold should stay under. */
+  readonly withinMs?: number;
   /** What it works on. */
   readonly box?: Box;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { BenchOptions } from '../options.ts';
 import type { Progress } from '../progress.ts';
 import { startDovecot } from './dovecot.ts';
+import { startHaraka, startSmtpServer } from './npm-peers.ts';
 import { startPostfix } from './postfix.ts';
 import { startPostfold } from './postfold.ts';
 import type { Missing, Server } from './server.ts';
@@ -43,8 +44,11 @@ export async function startServers(
   };
   try {
     await start('postfold', (own) => startPostfold(own, options.nodeOptions));
-    const dovecot = await start('dovecot', startDovecot);
-    await start('postfix', (own) => startPostfix(own, dovecot));
+    const { peers } = options;
+    const dovecot = peers.includes('dovecot') ? await start('dovecot', startDovecot) : undefined;
+    if (peers.includes('postfix')) await start('postfix', (own) => startPostfix(own, dovecot));
+    if (peers.includes('haraka')) await start('haraka', startHaraka);
+    if (peers.includes('smtp-server')) await start('smtp-server', startSmtpServer);
   } catch (error) {
     await stop();
     throw error;
