@@ -30,6 +30,8 @@ export interface Postfold {
   readonly ports: Readonly<Record<keyof typeof standardPorts, number>>;
   readonly awsPort: number;
   readonly dataDir: string;
+  /** Of the process. */
+  readonly pid: number;
   /** All lines it has printed. */
   readonly output: readonly string[];
   /** SIGTERM; resolves with the exit code. */
@@ -72,6 +74,7 @@ export async function startPostfold(settings: StartSettings = {}): Promise<Postf
     ports: ports as Postfold['ports'],
     awsPort,
     dataDir,
+    pid: child.pid ?? 0,
     output,
     stop: () => ended(child, 'SIGTERM'),
     kill: async () => {
