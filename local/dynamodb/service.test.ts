@@ -16,9 +16,11 @@ import {
   TransactWriteItemsCommand,
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
+import { FakeClock } from '../fake-clock.ts';
+import { newUsage } from '../meter.ts';
 import { Storage } from '../storage.ts';
 import { createDynamoDb } from './service.ts';
-import { emptyUsage, openEmbedded, TestClock } from './test-support/client.ts';
+import { openEmbedded } from './test-support/client.ts';
 import { createTable } from './test-support/tables.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'postfold-dynamodb-'));
@@ -90,7 +92,7 @@ test('an acknowledged put is in the file: another connection sees it at once', a
 test('the sweep deletes what has expired, from the indexes too, and nothing before it runs', async () => {
   const { client, service, clock, close } = openEmbedded();
   const TableName = await createTable(client, null, INDEX);
-  const nowSeconds = Math.floor(clock.nowMs / 1000);
+  const nowSeconds = Math.floor(clock.now() / 1000);
   const put = (name: string, expires: number) =>
     client.send(
       new PutItemCommand({
@@ -119,7 +121,7 @@ test('the sweep deletes what has expired, from the indexes too, and nothing befo
     return found.flatMap(({ Item }) => Item?.pk?.S ?? []);
   };
   assert.equal(await service.sweepExpired(), 0);
-  clock.nowMs += 11_000;
+  await clock.advance(11_000);
   assert.equal((await left()).length, 5, 'expired items are read until they are swept');
   assert.equal(await service.sweepExpired(), 2);
   assert.deepEqual(await left(), ['later', 'ancient', 'text']);
@@ -145,14 +147,14 @@ test('totals of a table are counted anew every six hours', async () => {
   await client.send(new PutItemCommand({ TableName, Item: { pk: { S: 'a' }, due: { N: '1' } } }));
   await client.send(new PutItemCommand({ TableName, Item: { pk: { S: 'b' } } }));
   assert.deepEqual(await totals(), [0, 0, 0]);
-  clock.advance(6 * 3600 * 1000);
+  await clock.advance(6 * 3600 * 1000);
   assert.deepEqual(await totals(), [2, 11, 1]);
   await close();
 });
 
 test('answers carry their checksum; what is not known or not JSON is refused', async () => {
   const storage = new Storage(':memory:');
-  const service = createDynamoDb({ storage, clock: new TestClock() });
+  const service = createDynamoDb({ storage, clock: new FakeClock() });
   const ask = async (target: string, text: string) => {
     const answer = await service.handle(
       {
@@ -162,7 +164,7 @@ test('answers carry their checksum; what is not known or not JSON is refused', a
         headers: { 'x-amz-target': target },
         body: Buffer.from(text),
       },
-      emptyUsage(),
+      newUsage(''),
     );
     assert.ok(answer.body instanceof Uint8Array);
     assert.equal(answer.headers['x-amz-crc32'], String(crc32(answer.body)));

@@ -79,10 +79,6 @@ export class Functions {
     return [...this.#functions.keys()].sort();
   }
 
-  has(name: string): boolean {
-    return this.#functions.has(name);
-  }
-
   settings(name: string): { readonly timeoutMs: number; readonly memoryMb: number } {
     return this.#get(name);
   }

@@ -3,6 +3,7 @@ import { collect, NO_BYTES, utf8 } from '../bytes.ts';
 import { matches, preconditionFailed } from './conditions.ts';
 import { removeSegments, requireBucket, type S3Call, type S3Operation } from './context.ts';
 import { S3Error } from './error.ts';
+import { receiveBody } from './receive-body.ts';
 import { element, parseXml, S3_NAMESPACE, XML_HEAD, type XmlElement } from './xml.ts';
 
 const MAX_KEYS = 1000;
@@ -17,8 +18,14 @@ export const deleteObject: S3Operation = async (call) => {
 export const deleteObjects: S3Operation = async (call) => {
   requireBucket(call);
   const body = await collect(call.request.body, MAX_BODY_BYTES);
-  call.usage.bytesIn = body.byteLength;
-  const root = parseXml(utf8(body));
+  // A list that was damaged on its way must not delete anything.
+  const { bytes = NO_BYTES, sizeBytes } = await receiveBody(
+    { ...call.request, body },
+    call.bodies,
+    MAX_BODY_BYTES,
+  );
+  call.usage.bytesIn = sizeBytes;
+  const root = parseXml(utf8(bytes));
   const keys = (root?.children ?? []).filter(({ name }) => name === 'Object').map(keyOf);
   if (root?.name !== 'Delete' || keys.length === 0 || keys.length > MAX_KEYS || keys.includes('')) {
     throw new S3Error(

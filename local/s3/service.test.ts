@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { openCloud } from '../cloud.ts';
 import type { AwsRequest, AwsResponse } from '../types.ts';
@@ -107,4 +108,15 @@ test('a part uploaded anew while the upload completes is not lost: the completio
   const { body } = await ask('GET', '/raw/race');
   assert.ok(!(body instanceof Uint8Array));
   assert.equal(Buffer.concat(await Array.fromAsync(body)).toString(), 'new');
+});
+
+test('a list of keys that does not match its digest deletes nothing', async () => {
+  await ask('PUT', '/raw/keep', 'x');
+  const list = '<Delete><Object><Key>keep</Key></Object></Delete>';
+  const damaged = await ask('POST', '/raw?delete', list, { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' });
+  assert.match(text(damaged), /BadDigest/);
+  assert.equal((await ask('GET', '/raw/keep')).status, 200);
+  const content = createHash('md5').update(list).digest('base64');
+  assert.equal((await ask('POST', '/raw?delete', list, { 'content-md5': content })).status, 200);
+  assert.equal((await ask('GET', '/raw/keep')).status, 404);
 });
