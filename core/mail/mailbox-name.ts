@@ -44,8 +44,11 @@ function canonicalInbox(name: string): string {
 
 /** `a/b/c` -> `['a', 'a/b']`. */
 export function ancestorsOf(name: string): readonly string[] {
-  const levels = name.split(delimiter);
-  return levels.slice(1).map((_, index) => levels.slice(0, index + 1).join(delimiter));
+  const ancestors: string[] = [];
+  // Slices share the octets of the name: a hostile account has a million of them.
+  for (let at = name.indexOf(delimiter); at !== -1; at = name.indexOf(delimiter, at + 1))
+    ancestors.push(name.slice(0, at));
+  return ancestors;
 }
 
 export function isBelow(name: string, parent: string): boolean {

@@ -38,6 +38,7 @@ export class RecentShare {
   readonly #marks: Map<MailboxId, number>;
   readonly #mailbox: MailboxId;
   readonly #claims: boolean;
+  /** Ascending, neither touching nor overlapping. */
   #ranges: { from: number; to: number }[] = [];
 
   /** `claims`: with SELECT; EXAMINE only looks. */
@@ -52,6 +53,12 @@ export class RecentShare {
     const from = this.#marks.get(this.#mailbox) ?? uidNext;
     if (this.#claims) this.#marks.set(this.#mailbox, Math.max(from, uidNext));
     if (from >= uidNext) return;
+    const last = this.#ranges.at(-1);
+    // One who only looks finds the mark where it was before.
+    if (last !== undefined && from <= last.to) {
+      last.to = uidNext;
+      return;
+    }
     this.#ranges.push({ from, to: uidNext });
     if (this.#ranges.length > MAX_RANGES) this.#ranges.shift();
   }

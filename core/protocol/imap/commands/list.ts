@@ -3,7 +3,7 @@
  * (RFC 5258) and LIST-STATUS (RFC 5819).
  */
 import type { MailboxState } from '../../../mail/account/state.ts';
-import { ancestorsOf, delimiter, isBelow, matcher } from '../../../mail/mailbox-name.ts';
+import { ancestorsOf, delimiter, matcher } from '../../../mail/mailbox-name.ts';
 import type { ListCommand } from '../command.ts';
 import type { AuthenticatedContext } from '../context.ts';
 import type { Handler } from '../handler.ts';
@@ -29,9 +29,12 @@ export const list: Handler<'LIST'> = {
     await account.refresh();
     const matches = (name: string) => matchers.some((one) => one?.(name));
     const tree = new NameTree(account.state.mailboxes.values(), account.state.subscriptions);
+    const above = command.selection?.includes('RECURSIVEMATCH')
+      ? tree.above(basesOf(command), matches)
+      : none;
     let turnMs = deps.clock.now();
     for (const name of tree.names) {
-      if (matches(name)) writeOne(context, command, tree, name, matches);
+      if (matches(name)) writeOne(context, command, tree, name, above.has(name));
       if (out.full) await out.flush();
       if (deps.clock.now() - turnMs < MAX_TURN_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
@@ -43,6 +46,15 @@ export const list: Handler<'LIST'> = {
 
 function isExtended({ selection, returns, patterns }: ListCommand): boolean {
   return selection !== undefined || returns !== undefined || patterns.length > 1;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+type Base = 'SUBSCRIBED' | 'SPECIAL-USE';
+
+/** The selection options that RECURSIVEMATCH can be about. */
+function basesOf({ selection = [] }: ListCommand): readonly Base[] {
+  return (['SUBSCRIBED', 'SPECIAL-USE'] as const).filter((option) => selection.includes(option));
 }
 
 /** All names there are to list: mailboxes, subscriptions, and the parents of both. */
@@ -63,10 +75,19 @@ class NameTree {
     this.names = [...new Set([...existing, ...this.parents, ...subscribed])].sort(inboxFirst);
   }
 
-  /** Whether an option selects the name (RFC 5258 3.1). */
-  selects(option: 'SUBSCRIBED' | 'SPECIAL-USE', name: string): boolean {
-    if (option === 'SUBSCRIBED') return this.subscriptions.has(name);
-    return this.mailboxes.get(name)?.specialUse !== undefined;
+  /** Whether all of the options select the name (RFC 5258 3.1). */
+  selects(bases: readonly Base[], name: string): boolean {
+    return bases.every((option) =>
+      option === 'SUBSCRIBED'
+        ? this.subscriptions.has(name)
+        : this.mailboxes.get(name)?.specialUse !== undefined,
+    );
+  }
+
+  /** The names above those that are selected and not listed themselves (RFC 5258 3.5). */
+  above(bases: readonly Base[], matches: (name: string) => boolean): ReadonlySet<string> {
+    const below = this.names.filter((name) => this.selects(bases, name) && !matches(name));
+    return new Set(below.flatMap(ancestorsOf));
   }
 }
 
@@ -75,23 +96,20 @@ function writeOne(
   command: ListCommand,
   tree: NameTree,
   name: string,
-  matches: (name: string) => boolean,
+  isAbove: boolean,
 ): void {
   const { selection = [], returns = [], status } = command;
   const mailbox = tree.mailboxes.get(name);
-  const bases = (['SUBSCRIBED', 'SPECIAL-USE'] as const).filter((option) => selection.includes(option));
-  const selected = (one: string) => bases.every((option) => tree.selects(option, one));
-  const below =
-    selection.includes('RECURSIVEMATCH') &&
-    tree.names.some((one) => isBelow(one, name) && selected(one) && !matches(one));
-  const isListed = bases.length === 0 ? mailbox !== undefined || tree.parents.has(name) : selected(name);
-  if (!isListed && !below) return;
+  const bases = basesOf(command);
+  const isListed =
+    bases.length === 0 ? mailbox !== undefined || tree.parents.has(name) : tree.selects(bases, name);
+  if (!isListed && !isAbove) return;
   const attributes = [tree.parents.has(name) ? '\\HasChildren' : '\\HasNoChildren'];
   if (!mailbox) attributes.unshift(isExtended(command) ? '\\NonExistent' : '\\Noselect');
   const tellsSubscribed = selection.includes('SUBSCRIBED') || returns.includes('SUBSCRIBED');
   if (tellsSubscribed && tree.subscriptions.has(name)) attributes.push('\\Subscribed');
   if (mailbox?.specialUse !== undefined) attributes.push(mailbox.specialUse);
-  const info = below ? ` ("CHILDINFO" (${bases.map((option) => `"${option}"`).join(' ')}))` : '';
+  const info = isAbove ? ` ("CHILDINFO" (${bases.map((option) => `"${option}"`).join(' ')}))` : '';
   context.out.line(`* LIST (${attributes.join(' ')}) "${delimiter}" ${encodeMailbox(name)}${info}`);
   if (!mailbox || status.length === 0) return;
   const recent = context.deps.recent.waiting(context.account.key, mailbox);

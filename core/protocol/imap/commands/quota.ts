@@ -1,4 +1,7 @@
-/** GETQUOTA and GETQUOTAROOT (RFC 9208 4.1): one root, '', for the whole account; SETQUOTA is not offered. */
+/**
+ * GETQUOTA and GETQUOTAROOT (RFC 9208 4.1): one root, '', for the whole account, and none where it has no limit:
+ * a QUOTA response lists at least one resource. SETQUOTA is not offered.
+ */
 import { mailboxNamed } from '../../../mail/account/state.ts';
 import type { AuthenticatedContext } from '../context.ts';
 import type { Handler } from '../handler.ts';
@@ -10,7 +13,8 @@ export const getQuota: Handler<'GETQUOTA'> = {
   state: 'authenticated',
   capabilities: ['QUOTA', 'QUOTA=RES-STORAGE'],
   async run(context, { root }) {
-    if (root !== '') return no('NONEXISTENT', 'There is no such quota root');
+    if (root !== '' || context.account.quotaBytes === 0)
+      return no('NONEXISTENT', 'There is no such quota root');
     await context.account.refresh();
     writeQuota(context);
     return ok('That is the quota');
@@ -24,17 +28,16 @@ export const getQuotaRoot: Handler<'GETQUOTAROOT'> = {
     await account.refresh();
     const name = canonicalName(mailbox);
     if (!mailboxNamed(account.state, name)) return no('NONEXISTENT', 'There is no such mailbox');
-    out.line(`* QUOTAROOT ${encodeMailbox(name)} ""`);
-    writeQuota(context);
+    const isLimited = account.quotaBytes > 0;
+    out.line(`* QUOTAROOT ${encodeMailbox(name)}${isLimited ? ' ""' : ''}`);
+    if (isLimited) writeQuota(context);
     return ok('That is the quota root');
   },
 };
 
-/** RFC 9208 5.1: STORAGE counts units of 1024 octets. An account without limit has no resource to list. */
+/** RFC 9208 5.1: STORAGE counts units of 1024 octets. */
 function writeQuota({ account, out }: AuthenticatedContext): void {
   const { quotaBytes, state } = account;
   const used = Math.ceil(state.totals.bytes / 1024);
-  out.line(
-    quotaBytes > 0 ? `* QUOTA "" (STORAGE ${used} ${Math.floor(quotaBytes / 1024)})` : '* QUOTA "" ()',
-  );
+  out.line(`* QUOTA "" (STORAGE ${used} ${Math.floor(quotaBytes / 1024)})`);
 }

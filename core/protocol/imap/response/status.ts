@@ -22,7 +22,8 @@ export function bad(text: string, code?: string): Status {
   return { kind: 'BAD', code, text };
 }
 
-/** `OK [CODE] text`, without tag and CRLF. */
+/** `OK [CODE] text`, without tag and CRLF. A text may hold a name of the user's: what is not printable ASCII becomes '?'. */
 export function formatStatus({ kind, code, text }: Status): string {
-  return code === undefined ? `${kind} ${text}` : `${kind} [${code}] ${text}`;
+  const printable = text.replace(/[^\x20-\x7e]/g, '?');
+  return code === undefined ? `${kind} ${printable}` : `${kind} [${code}] ${printable}`;
 }
