@@ -53,18 +53,20 @@ export function startSmtpServer(folder: string): Promise<Server | Missing> {
 
 export function startHaraka(folder: string): Promise<Server | Missing> {
   return startFromNpm(folder, 'haraka', 'Haraka', (port) => {
+    const home = join(folder, 'node_modules/Haraka');
+    // It needs all of its sections, so that only the limit is changed in what it ships.
+    const connection = readFileSync(join(home, 'config/connection.ini'), 'utf8');
     const files = {
       'config/smtp.ini': `listen=127.0.0.1:${port}\n`,
       'config/plugins': 'bench\n',
       'config/me': `mail.${domain}\n`,
-      'config/databytes': `${largest}\n`,
-      'config/connection.ini': `[max]\nbytes=${largest}\n`,
+      'config/connection.ini': connection.replace(/^;?bytes\s*=.*$/m, `bytes=${largest}`),
       'config/log.ini': '[main]\nlevel=warn\n',
       'plugins/bench.js': haraka,
     };
     for (const name of ['config', 'plugins']) mkdirSync(join(folder, name));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return [join(folder, 'node_modules/Haraka/bin/haraka'), '-c', folder];
+    return [join(home, 'bin/haraka'), '-c', folder];
   });
 }
 
