@@ -2,6 +2,7 @@
 import { guardLogins } from '../../core/auth/guessing/logins.ts';
 import type { TlsSettings } from '../../core/protocol/wire/connection.ts';
 import { SharedAccounts } from '../../core/service/account/accounts.ts';
+import type { AccountSettings } from '../../core/service/account/settings.ts';
 import type { Ingest } from '../../core/service/receive/event.ts';
 import { MailBackend } from '../../core/service/smtp-backend/backend.ts';
 import { startImap } from '../../fargate/imap/server.ts';
@@ -21,6 +22,8 @@ export interface ServerSettings {
   readonly portOffset: number | undefined;
   readonly insecureAuth: boolean;
   readonly tls: TlsSettings;
+  /** Other limits of the shared accounts than the defaults. */
+  readonly accounts?: Partial<AccountSettings>;
 }
 
 export interface Servers {
@@ -44,16 +47,19 @@ export async function startServers(
   const at = (port: number) => (settings.portOffset === undefined ? 0 : port + settings.portOffset);
   const common = { host, insecureAuth, tls };
   const onProblem = (what: string, cause: unknown) => journal.problem(what, cause);
-  const accounts = new SharedAccounts({
-    log,
-    messages,
-    bodies,
-    clock,
-    ids,
-    doorbell,
-    listener: doorbell,
-    onProblem,
-  });
+  const accounts = new SharedAccounts(
+    {
+      log,
+      messages,
+      bodies,
+      clock,
+      ids,
+      doorbell,
+      listener: doorbell,
+      onProblem,
+    },
+    settings.accounts,
+  );
   const backend = new MailBackend({ directory, logs: log, bodies, ingest, clock, ids });
 
   const started: Drained[] = [];
