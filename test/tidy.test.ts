@@ -1,11 +1,14 @@
 /**
  * The house rules that a machine can hold: file names, heads and sizes, who may import whom,
- * and words that have no place in the project. Each rule is one test over all source files.
+ * words that have no place in the project, and pages that must name what is there. Each rule is
+ * one test over all files.
  */
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
+import { capabilitiesOf } from '../core/protocol/imap/capabilities.ts';
+import { handlers } from '../core/protocol/imap/handlers.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = globSync('{bin,lib,lambdas,fargate,core,local,test,bench}/**/*.ts', { cwd: root })
@@ -94,6 +97,93 @@ test('no any-escape, no suppressed check', () => {
     sources.filter(({ path, text }) => path !== self && banned.some((pattern) => pattern.test(text))),
   );
 });
+
+const pages = globSync('{*.md,{docs,local}/**/*.md}', { cwd: root })
+  .sort()
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+test('the links of every page lead to a file', () => {
+  const broken = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+      .map((match) => match[1] ?? '')
+      .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(root, dirname(path), link)))
+      .map((link) => `${path}: ${link}`),
+  );
+  assert.ok(pages.length > 10, `only ${pages.length} pages found`);
+  assert.deepEqual(broken, []);
+});
+
+test('the files and folders that pages name are there', () => {
+  const named = /`((?:bin|lib|lambdas|fargate|core|local|test|bench|docs)\/[\w./-]*)`/g;
+  const missing = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(named)]
+      .map((match) => match[1] ?? '')
+      .filter((name) => !existsSync(join(root, name)))
+      .map((name) => `${path}: ${name}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test('a flow reads through at most 8 files', () => {
+  const flows = pageNamed('docs/flow.md').split(/^## /m).slice(1);
+  assert.ok(flows.length >= 4);
+  for (const flow of flows) {
+    const files = flow.split('\n').filter((line) => /^\d+\. `[^`]+\.ts`/.test(line));
+    assert.ok(files.length >= 1 && files.length <= 8, `${flow.split('\n')[0]}: ${files.length} files`);
+  }
+});
+
+test('every RFC that the code cites stands in docs/rfcs.md with yes, partial or no', () => {
+  const rows = pageNamed('docs/rfcs.md').matchAll(/^\| ([\d, ]+) \|[^|]+\| (?:yes|partial|no) \|/gm);
+  const listed = new Set([...rows].flatMap((row) => (row[1] ?? '').split(/, */)));
+  const cited = product.flatMap(({ text }) =>
+    [...text.matchAll(/RFC (\d+)/g)].map((match) => match[1] ?? ''),
+  );
+  assert.ok(listed.size > 50 && cited.length > 50);
+  const missing = [...new Set(cited)].filter((number) => !listed.has(number));
+  assert.deepEqual(missing, []);
+});
+
+test('every IMAP capability that is offered stands in docs/rfcs.md by name', () => {
+  const text = pageNamed('docs/rfcs.md');
+  const missing = capabilitiesOf(handlers).filter((name) => !text.includes(name));
+  assert.deepEqual(missing, []);
+});
+
+test('the project speaks of itself alone', () => {
+  // Split, so that this file does not hold what it looks for.
+  const banned = [
+    '/wo' + 'rk/',
+    '/tm' + 'p/pf',
+    'regis' + 'try.npmjs',
+    'npm' + 'mirror',
+    'arti' + 'factory',
+    'help' + 'er',
+  ];
+  const files = [
+    ...sources,
+    ...pages,
+    ...['package.json', 'biome.json', 'cdk.json', 'tsconfig.json'].map(file),
+  ];
+  const told = files.flatMap(({ path, text }) =>
+    banned.filter((word) => text.toLowerCase().includes(word)).map((word) => `${path}: ${word}`),
+  );
+  assert.deepEqual(told, []);
+});
+
+test('the lock file names no place that packages came from', () => {
+  assert.doesNotMatch(file('package-lock.json').text, /"resolved"/);
+});
+
+function file(path: string): { readonly path: string; readonly text: string } {
+  return { path, text: readFileSync(join(root, path), 'utf8') };
+}
+
+function pageNamed(path: string): string {
+  const page = pages.find((one) => one.path === path);
+  assert.ok(page, `${path} is there`);
+  return page.text;
+}
 
 function importsOf(text: string): readonly string[] {
   return [...text.matchAll(/^(?:import|export)\b[^'"\n;]*(?:\{[^}]*\}[^'"\n;]*)?['"]([^'"]+)['"]/gm)].map(
