@@ -214,6 +214,20 @@ test('sets of flags that no row has any more are forgotten, and rows keep theirs
   assert.equal(inbox(account.state).unseen, 2);
 });
 
+test('sets of flags are forgotten too where messages only come and go', () => {
+  const account = new TestAccount();
+  account.append([fact(1, ['kept'])]);
+  for (let n = 2; n < 2_500; n++) {
+    account.append([fact(n, [`k${n}`])]);
+    account.commit(decideExpunge(account.state, inboxId, [[n, n]], { anyFlags: true }));
+  }
+  assert.ok(inbox(account.state).columns.flagSets.size < 1_010);
+  assert.deepEqual(
+    rowsOfMailbox(account.state).map((row) => row.replace(/^.*\((.*)\).*$/, '$1')),
+    ['kept'],
+  );
+});
+
 test('100,000 appends fold quickly, and one STORE on them is a matter of milliseconds', () => {
   const account = new TestAccount();
   const log: Entry[] = [];

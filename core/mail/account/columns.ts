@@ -102,19 +102,8 @@ export class MailboxColumns implements Columns {
   /** With flag and modSeq columns of its own, which the caller may write until it hands the columns on. */
   withOwnFlags(): MailboxColumns {
     const flagSet = this.flagSet.slice();
-    const flagSets = this.flagSets.size > compactAbove ? this.#compacted(flagSet) : this.flagSets;
+    const flagSets = compacted(this.flagSets, flagSet, this.count);
     return new MailboxColumns(this.count, this.#facts, flagSet, this.modSeq.slice(), flagSets);
-  }
-
-  /** The table only grows; one that is mostly of rows that are gone is made anew, and `flagSet` written to fit. */
-  #compacted(flagSet: Uint32Array): FlagTable {
-    const used = new Set(flagSet.subarray(0, this.count));
-    if (used.size > this.flagSets.size / 2) return this.flagSets;
-    const compact = new FlagTable();
-    const indexes = new Map<number, number>();
-    for (const old of used) indexes.set(old, compact.index(this.flagSets.flags(old)));
-    for (let row = 0; row < this.count; row++) flagSet[row] = indexes.get(flagSet[row] ?? 0) ?? 0;
-    return compact;
   }
 
   /** Without the rows that are marked in `dead`, of which there are `deadCount`. */
@@ -134,7 +123,7 @@ export class MailboxColumns implements Columns {
     }
     assert.equal(to, capacity);
     facts.used = capacity;
-    return new MailboxColumns(capacity, facts, flagSet, modSeq, this.flagSets);
+    return new MailboxColumns(capacity, facts, flagSet, modSeq, compacted(this.flagSets, flagSet, capacity));
   }
 
   #grown(): MailboxColumns {
@@ -171,4 +160,16 @@ function emptyFacts(capacity: number): Facts {
     ids: new Uint8Array(16 * capacity),
     used: 0,
   };
+}
+
+/** A table only grows; one that is mostly of rows that are gone is made anew, and `flagSet` written to fit. */
+function compacted(flagSets: FlagTable, flagSet: Uint32Array, count: number): FlagTable {
+  if (flagSets.size <= compactAbove) return flagSets;
+  const used = new Set(flagSet.subarray(0, count));
+  if (used.size > flagSets.size / 2) return flagSets;
+  const compact = new FlagTable();
+  const indexes = new Map<number, number>();
+  for (const old of used) indexes.set(old, compact.index(flagSets.flags(old)));
+  for (let row = 0; row < count; row++) flagSet[row] = indexes.get(flagSet[row] ?? 0) ?? 0;
+  return compact;
 }

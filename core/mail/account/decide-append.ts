@@ -3,7 +3,8 @@ import { canonicalFlags } from '../flags.ts';
 import type { MailboxId, MessageId } from '../ids.ts';
 import { type Decision, noDestination, nothing, refuse } from './decision.ts';
 import type { MessageFact } from './entry.ts';
-import { maxArrivals, maxArrivingFlagOctets, maxFlagSets, maxUid, nameableForMs } from './limits.ts';
+import { checkFlagRoom } from './flag-room.ts';
+import { maxArrivals, maxArrivingFlagOctets, maxUid, nameableForMs } from './limits.ts';
 import { timeOfMessageId } from './message-id.ts';
 import type { AccountState, MailboxState } from './state.ts';
 
@@ -40,7 +41,12 @@ export function decideAppend(
   if (facts.reduce((sum, { flags }) => sum + flags.join(' ').length, 0) > maxArrivingFlagOctets)
     return refuse('LIMIT', 'Too many flags at once');
   const bytesDelta = facts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const full = checkRoom(state, target, facts.length, bytesDelta, quotaBytes);
+  const full =
+    checkRoom(state, target, facts.length, bytesDelta, quotaBytes) ??
+    checkFlagRoom(
+      target.columns,
+      facts.flatMap(({ flags }) => flags),
+    );
   if (full !== undefined) return full;
   return { append: { kind: 'appended', mailbox, messages: facts }, bytesDelta, messagesDelta: facts.length };
 }
@@ -56,14 +62,10 @@ export function checkRoom(
   if (quotaBytes > 0 && state.totals.bytes + bytes > quotaBytes)
     return refuse('OVERQUOTA', 'The account would be over its quota');
   if (target.uidNext + rows > maxUid) return refuse('LIMIT', 'The mailbox has given out all its UIDs');
-  if (target.columns.flagSets.size > maxFlagSets)
-    return refuse('LIMIT', 'The mailbox has too many different sets of flags');
   return undefined;
 }
 
 /** Keywords in the spelling that the mailbox has them in already, if in any. */
-export function spell(mailbox: MailboxState, flags: readonly string[]): readonly string[] {
-  if (flags.length === 0) return flags;
-  const known = new Map([...mailbox.columns.flagSets.all()].map((flag) => [flag.toLowerCase(), flag]));
-  return canonicalFlags(flags.map((flag) => known.get(flag.toLowerCase()) ?? flag));
+export function spell({ columns }: MailboxState, flags: readonly string[]): readonly string[] {
+  return canonicalFlags(flags.map((flag) => columns.flagSets.spell(flag)));
 }

@@ -3,8 +3,9 @@ import type { MailboxId } from '../ids.ts';
 import { formatUidSet, type UidSet, uidSetOf } from '../uid-set.ts';
 import { checkRoom } from './decide-append.ts';
 import { type Decision, noDestination, noSuchMailbox, nothing, refuse } from './decision.ts';
+import { checkFlagRoom } from './flag-room.ts';
 import { maxEntryRanges } from './limits.ts';
-import { type AccountState, rowsOf } from './state.ts';
+import { type AccountState, type Columns, rowsOf } from './state.ts';
 
 /** Copies messages to the end of `to`, which may be the same mailbox. UIDs that are not there are passed over. */
 export function decideCopy(
@@ -45,8 +46,15 @@ function decideTransfer(
   if (set.length > maxEntryRanges)
     return refuse('LIMIT', `More than ${maxEntryRanges} ranges of messages at once`);
   const bytes = rows.reduce((sum, row) => sum + (columns.sizeBytes[row] ?? 0), 0);
-  const full = checkRoom(state, target, rows.length, bytes, quotaBytes);
+  const full =
+    checkRoom(state, target, rows.length, bytes, quotaBytes) ??
+    checkFlagRoom(target.columns, from === to ? [] : flagsOf(columns, rows));
   if (full !== undefined) return full;
   const append = { kind: 'copied', from, to, uids: formatUidSet(set), moved } as const;
   return { append, bytesDelta: moved ? 0 : bytes, messagesDelta: moved ? 0 : rows.length };
+}
+
+function flagsOf({ flagSet, flagSets }: Columns, rows: readonly number[]): readonly string[] {
+  const sets = new Set(rows.map((row) => flagSet[row] ?? 0));
+  return [...sets].flatMap((set) => flagSets.flags(set));
 }

@@ -9,7 +9,7 @@ import { decideAppend } from './decide-append.ts';
 import { decideCopy, decideMove } from './decide-copy.ts';
 import { decideExpunge } from './decide-expunge.ts';
 import { decideStore, type StoreWish } from './decide-store.ts';
-import { maxArrivals, maxEntryRanges, nameableForMs } from './limits.ts';
+import { maxArrivals, maxEntryRanges, maxKeywords, nameableForMs } from './limits.ts';
 import { archiveId, sentId } from './opening.ts';
 import { fact, messageId, refusalOf, rowsOfMailbox, startMs, TestAccount } from './testkit.ts';
 
@@ -113,6 +113,27 @@ test('STORE: limits of one message', () => {
   assert.equal(refusalOf(store(account, { flags: ['one-more'] }).decision), 'LIMIT');
   assert.equal(refusalOf(store(account, { flags: [...many, 'one-more'] }).decision), 'LIMIT');
   assert.equal(refusalOf(store(account, { mode: 'set', flags: ['one-more'] }).decision), 'append');
+});
+
+test('keywords of a mailbox are limited; those that no row has any more do not count', () => {
+  const keywords = (from: number, count: number) => Array.from({ length: count }, (_, n) => `k${from + n}`);
+  const account = new TestAccount();
+  for (let n = 0; n < maxKeywords; n += 50) account.append([fact(n, keywords(n, 50))]);
+  account.append([fact(2_000), fact(2_001)]);
+  const uid = (n: number): UidSet => [[n, n]];
+  const free = account.state.mailboxes.get(inboxId)?.columns.count ?? 0;
+  const add = (flag: string) => refusalOf(store(account, { uids: uid(free), flags: [flag] }).decision);
+  const append = (flag: string) =>
+    refusalOf(decideAppend(account.state, inboxId, [fact(9, [flag])], 0, startMs));
+  assert.deepEqual([add('new'), add('K7'), add('\\Seen')], ['LIMIT', 'append', 'append']);
+  assert.deepEqual([append('new'), append('K7'), append('\\Seen')], ['LIMIT', 'append', 'append']);
+  account.append([fact(2_002, ['new'])], sentId);
+  assert.equal(refusalOf(decideCopy(account.state, sentId, all, inboxId, 0)), 'LIMIT');
+  assert.equal(refusalOf(decideMove(account.state, inboxId, all, sentId)), 'LIMIT');
+  assert.equal(refusalOf(decideCopy(account.state, inboxId, all, inboxId, 0)), 'append');
+  account.commit(decideExpunge(account.state, inboxId, uid(1), { anyFlags: true }));
+  assert.deepEqual([add('new'), append('new')], ['append', 'append']);
+  assert.equal(refusalOf(decideCopy(account.state, sentId, all, inboxId, 0)), 'append');
 });
 
 test('EXPUNGE: only \\Deleted unless said otherwise, only the named, in portions', () => {

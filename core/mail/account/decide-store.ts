@@ -6,7 +6,8 @@ import { formatUidSet, type UidSet, uidSetOf } from '../uid-set.ts';
 import { spell } from './decide-append.ts';
 import { change, type Decision, noSuchMailbox, nothing, refuse } from './decision.ts';
 import type { FlagChange } from './entry.ts';
-import { maxEntryRanges, maxFlagChanges, maxFlagSets } from './limits.ts';
+import { checkFlagRoom } from './flag-room.ts';
+import { maxEntryRanges, maxFlagChanges } from './limits.ts';
 import { type AccountState, type MailboxState, rowRangesOf } from './state.ts';
 
 export interface StoreWish {
@@ -45,9 +46,7 @@ function checkFlags(
 ): Decision | undefined {
   if (mode === 'remove') return undefined;
   if (flags.length > maxFlagsPerMessage) return refuse('LIMIT', `More than ${maxFlagsPerMessage} flags`);
-  if (mailbox.columns.flagSets.size > maxFlagSets)
-    return refuse('LIMIT', 'The mailbox has too many different sets of flags');
-  return undefined;
+  return checkFlagRoom(mailbox.columns, flags);
 }
 
 /** What one set of flags becomes: nothing, or a change shared by all rows with that set. */

@@ -37,7 +37,6 @@ export class FlagTable implements FlagSets {
     return this.#spelling.values();
   }
 
-  /** The spelling that the mailbox knows a keyword by, whatever its case. */
   spell(flag: string): string {
     return this.#spelling.get(flag.toLowerCase()) ?? flag;
   }

@@ -4,6 +4,8 @@ export const maxMailboxes = 10_000;
 export const maxSubscriptions = 20_000;
 /** Distinct sets of flags in one mailbox; a change that would make more is refused. */
 export const maxFlagSets = 10_000;
+/** Distinct keywords in one mailbox; the FLAGS response lists them all. */
+export const maxKeywords = 1_000;
 /** UIDs end at 2^32-1 (RFC 9051 2.3.1.1); decisions refuse new messages near it. */
 export const maxUid = 4_294_000_000;
 /** Octets of one entry as JSON; an item of DynamoDB has 400 KB. */

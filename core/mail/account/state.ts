@@ -55,6 +55,8 @@ export interface FlagSets {
   /** `(\Seen $Forwarded)`, ready for the wire. */
   text(index: number): string;
   has(index: number, flag: string): boolean;
+  /** The spelling that the mailbox knows a keyword by, whatever its case; `flag` itself if it knows none. */
+  spell(flag: string): string;
   /** Number of distinct sets, the empty one included; some may be of rows that are gone. */
   readonly size: number;
   /** All flags that occur in any of the sets, in no promised order. */
