@@ -6,6 +6,8 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { type InProcessHandler, takeShortcut } from './shortcut.ts';
+import { dynamoCodecs, lambdaCodecs, s3Codecs } from './shortcut-codecs.ts';
 
 export interface ClientSettings {
   readonly region?: string | undefined;
@@ -13,7 +15,7 @@ export interface ClientSettings {
   readonly endpoint?: string | undefined;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   /** The embedded AWS's handler; requests then go unsigned, since nobody checks. */
-  readonly requestHandler?: object | undefined;
+  readonly requestHandler?: InProcessHandler | undefined;
   /** Tries of one request, the first included. */
   readonly maxAttempts?: number | undefined;
 }
@@ -39,6 +41,12 @@ export function openClients(settings: ClientSettings): Clients {
   const sqs = new SQSClient(config as SQSClientConfig);
   const lambda = new LambdaClient(config as LambdaClientConfig);
   const all = [dynamo, s3, sqs, lambda];
+  const { requestHandler } = settings;
+  if (requestHandler !== undefined) {
+    takeShortcut(dynamo.middlewareStack, requestHandler, dynamoCodecs);
+    takeShortcut(s3.middlewareStack, requestHandler, s3Codecs);
+    takeShortcut(lambda.middlewareStack, requestHandler, lambdaCodecs);
+  }
   const close = () => {
     for (const client of all) client.destroy();
   };
@@ -55,7 +63,7 @@ function configOf({ region, endpoint, credentials, requestHandler, maxAttempts }
       'credentials',
       credentials ?? (inProcess ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined),
     ),
-    ...(inProcess ? { requestHandler, signer: unsigned } : {}),
+    ...(inProcess ? { requestHandler, signer: unsigned, cacheMiddleware: true } : {}),
   };
 }
 
