@@ -1,6 +1,10 @@
 /** The waits that made a client wait: the longest row of requests that began only after the one before had ended. */
 import type { TracedRequest } from '../../test/support/request-trace.ts';
 
+/** Medians as in slow-aws.ts, in milliseconds. */
+const medianMs: Readonly<Record<string, number>> = { GetItem: 3.5, GetObject: 20, PutObject: 30, Invoke: 15 };
+const otherMs = 5;
+
 interface Chain {
   readonly names: readonly string[];
   readonly tookMs: number;
@@ -21,6 +25,11 @@ export function longestChain(requests: readonly TracedRequest[]): Chain {
     });
   }
   return longest(chains) ?? { names: [], tookMs: 0 };
+}
+
+/** What the waits alone add up to when each takes its median. */
+export function medianOf(names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (medianMs[name.split(' ')[0] ?? ''] ?? otherMs), 0);
 }
 
 function longest<One extends Chain>(chains: readonly One[]): One | undefined {

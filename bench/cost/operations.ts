@@ -2,6 +2,7 @@
  * What people do with mail, each measured alone: name, and how to do it once. The table of
  * requests, the table of dollars and the table of waits are all made from this list.
  */
+import { ImapFlow } from 'imapflow';
 import { invokeRequest } from '../../local/lambda/queue-source.ts';
 import type { Task } from '../../test/support/in-process.ts';
 import { LineClient } from './line-client.ts';
@@ -175,6 +176,26 @@ const reading: readonly Operation[] = [
   },
 ];
 
+const withImapflow: readonly Operation[] = [
+  {
+    name: 'imapflow: connect, open INBOX, read the newest, log out',
+    run: async (world) => {
+      const user = await world.filled(3);
+      const { ports } = await world.postfold.startTask('rung');
+      const client = new ImapFlow({
+        ...{ host: '127.0.0.1', port: ports.imap, secure: false, doSTARTTLS: false, logger: false },
+        auth: { user, pass: password },
+      });
+      await world.measure(async () => {
+        await client.connect();
+        await client.mailboxOpen('INBOX');
+        await client.fetchOne('*', { uid: true, envelope: true, flags: true, source: true });
+        await client.logout();
+      });
+    },
+  },
+];
+
 const changing: readonly Operation[] = [
   {
     name: 'STORE one flag',
@@ -256,6 +277,7 @@ export const operations: readonly Operation[] = [
   ...sending,
   ...opening,
   ...reading,
+  ...withImapflow,
   ...changing,
   ...popping,
 ];

@@ -5,6 +5,7 @@ import { type ColumnItem, isColumnItem, writeColumnLines } from '../fetch/flag-l
 import { writeMessageLines } from '../fetch/message-lines.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import type { Handler } from '../handler.ts';
+import { RECORD_BATCH } from '../limits.ts';
 import { bad, ok } from '../response/status.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { markSeen } from './mark-seen.ts';
@@ -24,6 +25,7 @@ export const fetch: Handler<'FETCH'> = {
       await writeColumnLines(out, selected, rows, items.filter(isColumnItem));
       return ok('Fetched');
     }
+    askAhead(context, rows);
     const newlySeen = await seenRows(context, command, rows);
     const flagged = withItems(
       items,
@@ -40,6 +42,12 @@ function changedRows(
   since: number | undefined,
 ): Uint32Array {
   return since === undefined ? rows : rows.filter((row) => (columns.modSeq[row] ?? 0) > since);
+}
+
+/** The first records are read while \Seen is set: the lines find them on their way. */
+function askAhead({ account, selected: { columns } }: SelectedContext, rows: Uint32Array): void {
+  const first = Array.from(rows.subarray(0, RECORD_BATCH), (row) => columns.messageId(row));
+  account.records(first).catch(() => {}); // whoever writes the lines hears of it
 }
 
 /** Rows that are \Seen now because of this command: their FLAGS go with the answer. */
