@@ -42,6 +42,7 @@ class Bystander {
   constructor(client: RawClient) {
     this.#client = client;
     this.#asking = this.#ask();
+    this.#asking.catch(() => {}); // `leave` tells
   }
 
   static async join(postfold: Postfold): Promise<Bystander> {
