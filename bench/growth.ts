@@ -11,7 +11,7 @@ import type { MailMaker } from './mail.ts';
 import type { Progress } from './progress.ts';
 import { Random } from './random.ts';
 import { figure, median, table } from './report.ts';
-import { fill } from './scenarios/fill.ts';
+import { copyUpTo, fill } from './scenarios/fill.ts';
 import { end } from './servers/daemon.ts';
 import { password, reader, type Server } from './servers/server.ts';
 
@@ -27,8 +27,6 @@ export interface Grown {
 
 const mailbox = 'grown';
 const smallest = 1000;
-/** COPY takes so many at a time. */
-const copied = 10_000;
 
 interface Operation {
   readonly name: string;
@@ -51,33 +49,24 @@ export async function growth(
     const { imap } = await told<{ imap: number }>(child);
     const server: Server = { name: 'postfold', version: '', imap, roots: [], stop: async () => {} };
     const first = Math.min(smallest, ...sizes);
-    await fill(server, { mailbox, count: first }, mail, (done) =>
+    await fill(server, { mailbox, count: first }, mail, first, (done) =>
       progress.show(`growth: ${done}/${first}`, done === first),
     );
     const results: Grown[] = [];
     let size = first;
     for (const wanted of sizes.toSorted((a, b) => a - b)) {
-      size = await copyUpTo(server, size, wanted, progress);
+      const client = await login(server);
+      await copyUpTo(client, { mailbox, count: wanted }, size, (done) =>
+        progress.show(`growth: ${done}/${wanted}`, done === wanted),
+      );
+      await client.close();
+      size = wanted;
       results.push(...(await measureAt(server, child, wanted, mail, progress)));
     }
     return results;
   } finally {
     if (child.pid !== undefined) await end(child.pid);
   }
-}
-
-async function copyUpTo(server: Server, from: number, wanted: number, progress: Progress): Promise<number> {
-  const client = await login(server);
-  let size = from;
-  await client.select(mailbox);
-  while (size < wanted) {
-    const count = Math.min(copied, size, wanted - size);
-    await client.ask(`COPY 1:${count} ${mailbox}`);
-    size += count;
-    progress.show(`growth: ${size}/${wanted}`, size === wanted);
-  }
-  await client.close();
-  return size;
 }
 
 function operationsOf(server: Server, mail: MailMaker): readonly Operation[] {

@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly json: boolean;
   /** Messages of the mailboxes. */
   readonly boxes: readonly number[];
+  /** Messages of a mailbox that are appended; the others are copies of them. */
+  readonly distinct: number;
   readonly connections: readonly number[];
   /** Seconds of one run. */
   readonly seconds: number;
@@ -29,6 +31,7 @@ export const usage = `npm run bench -- [options]
   --list              names of the scenarios
   --json              results as JSON lines instead of tables
   --boxes <sizes>     messages of the mailboxes, default 1000,10000,100000
+  --distinct <n>      messages that differ, of which larger mailboxes are copied, default 10000
   --connections <n>   SMTP connections, default 1,8,32
   --seconds <n>       how long one run lasts, default 3
   --rounds <n>        how often each server has its turn, default 3
@@ -52,6 +55,7 @@ export function parseOptions(
       ...{ help: flag, list: flag, quick: flag, json: flag, keep: flag },
       ...{
         boxes: text,
+        distinct: text,
         connections: text,
         seconds: text,
         rounds: text,
@@ -68,6 +72,7 @@ export function parseOptions(
   return {
     ...{ help, list, quick, json, keep, only, nodeOptions: values.node },
     boxes: numbers('--boxes', values.boxes ?? (quick ? '1000' : '1000,10000,100000')),
+    distinct: positive('--distinct', values.distinct ?? '10000'),
     connections: numbers('--connections', values.connections ?? (quick ? '8' : '1,8,32')),
     seconds: positive('--seconds', values.seconds ?? (quick ? '0.5' : '3')),
     rounds: positive('--rounds', values.rounds ?? (quick ? '2' : '3')),

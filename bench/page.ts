@@ -60,7 +60,8 @@ const growthExplanation = [
 
 const explanation = [
   'All servers ran on the same machine on loopback and took turns (A B A B), each as durable as it ships: a',
-  'reply means that the mail is on disk. Figures are medians of the turns. Only ratios carry over to other machines.',
+  'reply means that the mail is on disk. Figures are medians of the turns; only ratios carry over to other machines.',
+  'The mail is made from a seed, and the same everywhere; above 10,000 messages a mailbox is filled by COPY.',
   '',
   '- *rate x*: operations per second of Postfold, divided by those of the peer; the median of the ratios of each turn.',
   '- *CPU x*: server CPU of the peer, divided by that of Postfold. Above 1, Postfold needs less.',

@@ -28,12 +28,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (scenarios.length === 0) throw new RangeError('no scenario has such a name; --list shows them');
   const folder = mkdtempSync(join(tmpdir(), 'postfold-bench-'));
   chmodSync(folder, 0o755); // peers work as users of their own
-  try {
-    await bench(options, scenarios, folder, args);
-  } finally {
+  process.on('exit', () => {
     if (options.keep) process.stderr.write(`left: ${folder}\n`);
     else rmSync(folder, { recursive: true, force: true });
-  }
+  });
+  await bench(options, scenarios, folder, args);
 }
 
 async function bench(
@@ -47,7 +46,7 @@ async function bench(
   const { servers, missing, stop } = await startServers(folder, options, progress);
   let report: Report;
   try {
-    await Promise.all(servers.map((server) => fillFor(server, scenarios, mail, progress)));
+    await Promise.all(servers.map((server) => fillFor(server, scenarios, mail, options.distinct, progress)));
     const results = await runAll(servers, scenarios, options, mail, progress);
     const weights = await weigh(servers, options, progress);
     report = { rows: rowsOf(results), weights, grown: [], servers, missing };

@@ -28,12 +28,13 @@ export async function fillFor(
   server: Server,
   scenarios: readonly Scenario[],
   mail: MailMaker,
+  distinct: number,
   progress: Progress,
 ): Promise<void> {
   if (!speaksImap(server)) return;
   const boxes = new Map(scenarios.flatMap(({ box }) => (box === undefined ? [] : [[box.mailbox, box]])));
   for (const box of boxes.values()) {
-    await fill(server, box, mail, (done) =>
+    await fill(server, box, mail, distinct, (done) =>
       progress.show(`filling ${server.name}: ${box.mailbox} ${done}/${box.count}`, done === box.count),
     );
   }

@@ -9,26 +9,51 @@ const lanes = 8;
 /** Sent on each before the first of them is answered. */
 const ahead = 8;
 
-/** Calls `progress` with the number of messages there. */
+/** Messages that one COPY takes. */
+const copied = 10_000;
+
+/**
+ * Appends the first `distinct` messages, and copies those until there are enough. Calls
+ * `progress` with the number of messages there.
+ */
 export async function fill(
   server: Server,
   box: Box,
   mail: MailMaker,
+  distinct: number,
   progress: (done: number) => void,
 ): Promise<void> {
   const client = await ImapClient.login({ port: server.imap ?? 0 }, reader, password);
   await client.ask(`CREATE "${box.mailbox}"`).catch(() => undefined); // INBOX is there
-  await client.close();
+  const appended = Math.min(box.count, distinct);
   let next = 0;
   let done = 0;
-  const take = () => (next < box.count ? next++ : undefined);
+  const take = () => (next < appended ? next++ : undefined);
   const tell = (count: number) => {
     done += count;
     progress(done);
   };
   await Promise.all(
-    Array.from({ length: Math.min(lanes, box.count) }, () => lane(server, box, mail, take, tell)),
+    Array.from({ length: Math.min(lanes, appended) }, () => lane(server, box, mail, take, tell)),
   );
+  await copyUpTo(client, box, appended, progress);
+  await client.close();
+}
+
+/** Copies the mailbox onto itself until it has `count` messages; it has `size`. */
+export async function copyUpTo(
+  client: ImapClient,
+  { mailbox, count }: Box,
+  size: number,
+  progress: (done: number) => void,
+): Promise<void> {
+  if (size < count) await client.select(mailbox);
+  for (let done = size; done < count; ) {
+    const some = Math.min(copied, done, count - done);
+    await client.ask(`COPY 1:${some} "${mailbox}"`);
+    done += some;
+    progress(done);
+  }
 }
 
 async function lane(

@@ -16,6 +16,10 @@ export interface Started {
   stop(): Promise<void>;
 }
 
+/** Exit code of a run that was broken off. */
+const interrupted = 130;
+
+/** They are ended when the run is broken off, too. */
 export async function startServers(
   folder: string,
   options: BenchOptions,
@@ -26,6 +30,9 @@ export async function startServers(
   const stop = async () => {
     for (const server of servers.toReversed()) await server.stop();
   };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().then(() => process.exit(interrupted)));
+  }
   const start = async <Kind extends Server>(
     name: string,
     begin: (folder: string) => Promise<Kind | Missing>,
