@@ -320,3 +320,30 @@ test('a snapshot is cut at release when due, and used at the next load', async (
   assert.deepEqual(await stores.requests(work), ['GetObject mail', 'Query Log']);
   await again.close();
 });
+
+test('an account that is never quiet gets its snapshot too, later', async () => {
+  const accounts = new SharedAccounts(stores, { snapshotEvery: 2 });
+  const key = newKey();
+  const account = await accounts.open(key, 0);
+  const cut = async () => (await listSnapshots(stores.bodies, key)).map(({ modSeq }) => modSeq);
+  for (let n = 0; n < 7; n++) {
+    await account.commit((state) => decideSubscribe(state, `n${n}`, true));
+    assert.deepEqual(await cut(), []);
+    await stores.clock.advance(15_000);
+  }
+  assert.deepEqual(await cut(), [8]);
+  await account.release();
+  await accounts.close();
+});
+
+test('of the accounts that nobody holds, the one let go of first goes first', async () => {
+  const accounts = new SharedAccounts(stores, { maxIdleAccounts: 1 });
+  const [first, second] = [newKey(), newKey()];
+  const [a, b] = [await accounts.open(first, 0), await accounts.open(second, 0)];
+  await b.release();
+  await a.release();
+  assert.equal(accounts.size, 1);
+  const reopen = async () => (await accounts.open(first, 0)).release();
+  assert.deepEqual(await stores.requests(reopen), ['Query Log']);
+  await accounts.close();
+});

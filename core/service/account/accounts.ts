@@ -90,7 +90,7 @@ export class SharedAccounts implements Accounts {
     const before = shared.state;
     held.cancelTimer = this.#ports.clock.after(this.#settings.lookEveryMs, () => {
       this.#look(shared);
-      if (shared.state === before) this.#inBackground(shared.cutSnapshotIfDue());
+      if (shared.state === before || shared.snapshotOverdue) this.#inBackground(shared.cutSnapshotIfDue());
       this.#lookLater(held, shared);
     });
   }
@@ -101,6 +101,10 @@ export class SharedAccounts implements Accounts {
 
   async #release(name: string, held: Held, shared: SharedAccount): Promise<void> {
     if (--held.holders > 0) return;
+    if (this.#held.get(name) === held) {
+      this.#held.delete(name);
+      this.#held.set(name, held); // to the end of the line of those that are dropped
+    }
     this.#endLease(held);
     this.#inBackground(shared.cutSnapshotIfDue());
     held.cancelTimer();

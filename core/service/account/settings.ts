@@ -52,6 +52,8 @@ export const defaultAccountSettings: AccountSettings = {
 export const maxCommitAttempts = 100;
 /** Tries of one put whose outcome is unknown, on top of the SDK's own. */
 export const maxPutAttempts = 3;
+/** Times `snapshotEvery` after which a snapshot is cut although the account is busy. */
+export const overdueAfter = 4;
 /** Entries asked for at once when the tail is read. */
 export const tailPage = 1_000;
 /**

@@ -18,6 +18,7 @@ import {
   headKnownForMs,
   maxCommitAttempts,
   maxPutAttempts,
+  overdueAfter,
 } from './settings.ts';
 import { cutSnapshot } from './snapshots.ts';
 
@@ -182,8 +183,17 @@ export class SharedAccount {
     return this.#snapshotModSeq;
   }
 
+  get #unsnapped(): number {
+    return this.#state.modSeq - this.#snapshotModSeq;
+  }
+
   get snapshotDue(): boolean {
-    return this.#state.modSeq - this.#snapshotModSeq >= this.#settings.snapshotEvery;
+    return this.#unsnapped >= this.#settings.snapshotEvery;
+  }
+
+  /** Due for so long that it cannot wait for a quiet moment: others have to fold all that. */
+  get snapshotOverdue(): boolean {
+    return this.#unsnapped >= overdueAfter * this.#settings.snapshotEvery;
   }
 
   /** Cuts a snapshot if one is due; a failure is only told, the next one makes good for it. */
