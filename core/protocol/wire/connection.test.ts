@@ -63,6 +63,15 @@ test('silence and hang-up end a read with their reason', async () => {
   await assert.rejects(gone.connection.readLine(10), { name: 'ConnectionEnded', reason: 'closed' });
 });
 
+test('octets that drip do not make a line last longer than the idle time', async () => {
+  const { connection, client } = pair(60);
+  const drip = setInterval(() => client.write('x'), 10);
+  const begunMs = performance.now();
+  await assert.rejects(connection.readLine(1000), { reason: 'idle' });
+  clearInterval(drip);
+  assert.ok(performance.now() - begunMs < 1000);
+});
+
 test('a peer that never reads stops us at the write', async () => {
   const { connection } = pair(20);
   const write = async () => {

@@ -74,8 +74,12 @@ export class Connection {
     return this.#buffer.indexOf(LF) >= 0;
   }
 
-  /** The next line. Throws ConnectionEnded. `maxOctets` counts without the CRLF. */
+  /**
+   * The next line. Throws ConnectionEnded. `maxOctets` counts without the CRLF. The whole line has the
+   * idle time: one who sends an octet now and then is as idle as one who sends none.
+   */
   async readLine(maxOctets: number): Promise<Line> {
+    const deadlineMs = performance.now() + this.#idleTimeoutMs;
     let from = 0;
     let tooLong = false;
     for (;;) {
@@ -90,7 +94,9 @@ export class Connection {
         this.#buffer = empty;
       }
       from = this.#buffer.length;
-      await this.#fill();
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) throw new ConnectionEnded('idle');
+      await this.#fill(undefined, leftMs);
     }
   }
 
@@ -214,7 +220,7 @@ export class Connection {
   }
 
   /** Waits for the next chunk (or the end, or the time). */
-  async #fill(signal?: AbortSignal): Promise<void> {
+  async #fill(signal?: AbortSignal, timeoutMs = this.#idleTimeoutMs): Promise<void> {
     if (this.#ended) throw this.#ended;
     if (this.#halfClosed) throw new ConnectionEnded('closed');
     let idle = false;
@@ -222,7 +228,7 @@ export class Connection {
       const timer = setTimeout(() => {
         idle = true;
         resolve();
-      }, this.#idleTimeoutMs);
+      }, timeoutMs);
       this.#wake = () => {
         clearTimeout(timer);
         resolve();
