@@ -1,0 +1,85 @@
+/**
+ * The real command in a process of its own: kill -9 at drawn moments, started again on the same data folder, and
+ * asked each time whether every promise holds. In the end this process takes the folder over.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Postfold, startPostfold } from '../support/postfold.ts';
+import { figuresOf, type RunSettings } from './inside.ts';
+import {
+  checksPerLook,
+  finalCheck,
+  load,
+  lookThroughImap,
+  type Outcome,
+  openScene,
+  password,
+} from './scene.ts';
+import { accounts } from './workers.ts';
+import { openWorld, retries } from './world.ts';
+
+/** Between the remote's 250 and the note of it lie milliseconds; a busy machine makes them more. */
+const noteTakesMs = 3_000;
+
+export async function runKilled({ seed, durationMs, say }: RunSettings): Promise<Outcome> {
+  const scene = await openScene('killed', seed, say);
+  const { random, ledger, sink } = scene;
+  const dataDir = mkdtempSync(join(tmpdir(), 'postfold-chaos-'));
+  const killsMs: number[] = [];
+  const endMs = Date.now() + durationMs;
+  let checks = 0;
+  try {
+    while (Date.now() < endMs || killsMs.length === 0) {
+      const postfold = await startPostfold({ dataDir, options: optionsFor(sink.port) });
+      const seen = await lookThroughImap(scene, postfold.ports.imap, false);
+      checks += checksPerLook * accounts.length;
+      const messages = seen.reduce((sum, one) => sum + one.messages, 0);
+      say(
+        `killed ${killsMs.length} times: ${messages} messages, ${sink.taken.length} relayed, ` +
+          `${ledger.broken.length} broken`,
+      );
+      if (ledger.broken.length === 0) await loadAndKill(scene, postfold);
+      else await postfold.kill();
+      killsMs.push(Date.now());
+      if (ledger.broken.length > 0) break;
+    }
+    const world = await openWorld({ dataDir, sinkPort: sink.port, password, random });
+    const explained = (_: string, firstMs: number) =>
+      killsMs.some((atMs) => atMs >= firstMs && atMs - firstMs < noteTakesMs);
+    const final = await finalCheck(scene, world, explained);
+    await world.close();
+    return {
+      name: 'a process of its own, kill -9',
+      rounds: killsMs.length,
+      figures: { 'processes killed': killsMs.length, ...figuresOf(scene, final) },
+      checks: checks + final.checks,
+      failures: final.failures,
+    };
+  } finally {
+    await sink.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function optionsFor(sinkPort: number): readonly string[] {
+  const { retryMs, expireMs } = retries;
+  return [
+    ...['--route', `*=127.0.0.1:${sinkPort}`, '--insecure-auth', '--expire', `${expireMs / 1000}s`],
+    ...['--retry', retryMs.map((ms) => `${ms / 1000}s`).join(',')],
+  ];
+}
+
+async function loadAndKill(scene: Awaited<ReturnType<typeof openScene>>, postfold: Postfold): Promise<void> {
+  let running = true;
+  const working = load(
+    scene,
+    () => postfold.ports,
+    () => running,
+  );
+  await delay(200 + scene.random() ** 2 * 4000);
+  await postfold.kill();
+  running = false;
+  await working;
+}

@@ -1,0 +1,60 @@
+/** What was promised to senders of mail for elsewhere: each recipient has one outcome, delivered or told of. */
+import type { Taken } from './sink.ts';
+
+interface Expected {
+  readonly token: string;
+  readonly hash: string;
+  readonly promised: boolean;
+}
+
+export interface OutboundCheck {
+  readonly recipients: number;
+  readonly delivered: number;
+  readonly bounced: number;
+  /** Outcomes beyond the first that a crash between the remote's 250 and our note of it explains. */
+  readonly repeated: number;
+  readonly broken: readonly string[];
+}
+
+/** Whether a second outcome of this recipient is explained by a crash. */
+export type Explained = (recipient: string, firstAtMs: number) => boolean;
+
+export class OutboundLedger {
+  readonly #expected = new Map<string, Expected>();
+
+  sent(recipients: readonly string[], expected: Expected): void {
+    for (const recipient of recipients) this.#expected.set(recipient, expected);
+  }
+
+  /** `bounced`: recipients that notifications named as failed, each as often as it was named. */
+  check(taken: readonly Taken[], bounced: readonly string[], explained: Explained): OutboundCheck {
+    const deliveries = Map.groupBy(taken, ({ recipient }) => recipient);
+    const bounces = Map.groupBy(bounced, (recipient) => recipient);
+    const broken: string[] = [];
+    let repeated = 0;
+    for (const [recipient, { token, hash, promised }] of this.#expected) {
+      const delivered = deliveries.get(recipient) ?? [];
+      const outcomes = delivered.length + (bounces.get(recipient)?.length ?? 0);
+      const name = `${token} for ${recipient}`;
+      if (outcomes === 0 && promised) broken.push(`${name} was accepted, neither delivered nor bounced`);
+      if (delivered.some((one) => one.hash !== hash || one.token !== token))
+        broken.push(`${name} was delivered with other octets`);
+      if (outcomes < 2) continue;
+      if (explained(recipient, delivered[0]?.atMs ?? 0)) repeated += outcomes - 1;
+      else broken.push(`${name} was delivered ${delivered.length} times of ${outcomes} outcomes`);
+    }
+    for (const recipient of [...deliveries.keys(), ...bounces.keys()])
+      if (!this.#expected.has(recipient)) broken.push(`${recipient} has an outcome and was never sent to`);
+    const recipients = this.#expected.size;
+    return { recipients, delivered: taken.length, bounced: bounced.length, repeated, broken };
+  }
+}
+
+/** The recipients that a notification reports as failed (RFC 3464 2.3). */
+export function failedRecipients(dsn: string): readonly string[] {
+  const unfolded = dsn.replace(/\r\n[ \t]+/g, ' ');
+  return unfolded.split(/\r\n\r\n/).flatMap((block) => {
+    const recipient = /^Final-Recipient: *rfc822; *(\S+)/im.exec(block)?.[1];
+    return recipient !== undefined && /^Action: *failed/im.test(block) ? [recipient] : [];
+  });
+}
