@@ -30,6 +30,8 @@ export interface Clients {
 }
 
 const defaultAttempts = 4;
+/** The SDK's own logger says nothing either, but has every input and output masked for it first. */
+const silent = {};
 const unsigned = { sign: async <Request>(request: Request): Promise<Request> => request };
 
 /** Clients are made at once and connect when used. Left-out settings come from the SDK's own sources. */
@@ -57,6 +59,7 @@ function configOf({ region, endpoint, credentials, requestHandler, maxAttempts }
   const inProcess = requestHandler !== undefined;
   return {
     maxAttempts: maxAttempts ?? defaultAttempts,
+    logger: silent,
     ...optional('region', region ?? (inProcess ? 'us-east-1' : undefined)),
     ...optional('endpoint', endpoint ?? (inProcess ? 'http://localhost' : undefined)),
     ...optional(
