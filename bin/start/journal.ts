@@ -11,18 +11,17 @@ export interface Journal {
 }
 
 /** Ordinary ends of sessions say nothing that is worth a line on a terminal. */
-const quiet = new Set(['ended', 'pop3.end', 'end', 'close']);
+const quiet = new Set(['smtp.ended', 'pop3.end', 'imap.end']);
 
 export function openJournal(write: (line: string) => void): Journal {
   const line = (fields: object) =>
     write(JSON.stringify({ at: new Date().toISOString(), ...fields }, plainErrors));
+  const event = (fields: { readonly event: string }) => {
+    if (!quiet.has(fields.event)) line(fields);
+  };
   return {
-    event: (event) => {
-      if (!quiet.has(event.event)) line(event);
-    },
-    smtp: ({ kind, ...rest }) => {
-      if (!quiet.has(kind)) line({ event: `smtp.${kind}`, ...rest });
-    },
+    event,
+    smtp: ({ kind, ...rest }) => event({ event: `smtp.${kind}`, ...rest }),
     problem: (what, cause) =>
       line({ event: 'problem', what, ...(cause === undefined ? {} : { error: cause }) }),
   };

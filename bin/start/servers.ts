@@ -93,7 +93,14 @@ export async function startServers(
     );
     const imap = keep(
       await startImap(
-        { directory, accounts, clock, ids, tls, log: (event) => journal.event(event) },
+        {
+          directory,
+          accounts,
+          clock,
+          ids,
+          tls,
+          log: (event) => journal.event({ ...event, event: `imap.${event.event}` }),
+        },
         { ...imapDefaults, ...common, port: at(143), tlsPort: at(993) },
       ),
     );

@@ -20,6 +20,8 @@ import { openStores, type Stores } from './stores.ts';
 /** What sessions get to end by themselves after SIGTERM. */
 const drainMs = 5_000;
 const failedExitCode = 2;
+const interruptedExitCode = 130;
+const sameWishMs = 1_000;
 
 /** Resolves with the exit code: 0 after SIGTERM or SIGINT, 2 when the start failed for a reason the user can mend. */
 export async function start(options: StartOptions): Promise<number> {
@@ -93,10 +95,20 @@ async function stop(servers: Servers, functions: Functions, stores: Stores): Pro
   await stores.close();
 }
 
+/**
+ * The first signal. npm passes Ctrl-C on that the terminal has sent already, so what comes right behind is
+ * the same wish; a later one is impatience and ends the process at once.
+ */
 function signalled(): Promise<void> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
+    let firstAtMs: number | undefined;
+    const onSignal = () => {
+      firstAtMs ??= performance.now();
+      if (performance.now() - firstAtMs > sameWishMs) process.exit(interruptedExitCode);
+      resolve();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
   });
 }
 

@@ -1,5 +1,6 @@
 /** The command as a user meets it: what it prints, how it stops, what it says of mistakes. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,18 @@ test('SIGTERM drains and exits 0, and the next start has the mail', async (t) =>
   assert.equal((await client.mailboxOpen('INBOX')).exists, 1);
   await client.logout();
   assert.equal(await second.stop(), 0);
+});
+
+test('Ctrl-C that comes twice, from the terminal and from npm, drains too', async (t) => {
+  const running = await startPostfold();
+  t.after(() => rmSync(running.dataDir, { recursive: true }));
+  const idle = await imap(running);
+  const closed = once(idle, 'close');
+  await idle.mailboxOpen('INBOX');
+  process.kill(running.pid, 'SIGINT');
+  process.kill(running.pid, 'SIGINT');
+  assert.equal(await running.stop(), 0);
+  await closed;
 });
 
 test('accounts are added, used and removed from the command line', async () => {
