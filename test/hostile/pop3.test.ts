@@ -136,6 +136,12 @@ test('DELE and a lost connection delete nothing', async () => {
   assert.match(await say(await loggedIn(), 'STAT'), /^\+OK 2 /);
 });
 
+test('a stranger may not go on for ever, however well he behaves', async () => {
+  const client = await dial();
+  await client.write('CAPA\r\n'.repeat(100));
+  assert.match(await client.rest(), /\r\n-ERR Too many commands without a login\r\n$/);
+});
+
 test('ten bad commands in a row are enough', async () => {
   const client = await dial();
   await client.write('FROB\r\n'.repeat(30));

@@ -8,6 +8,8 @@ export const autologoutMs = 10 * 60_000;
 export const loginTimeoutMs = 3 * 60_000;
 /** How long the last words to a silent client may take. */
 export const farewellTimeoutMs = 1000;
+/** Commands before a login; a stranger could ask CAPA for days. */
+export const maxCommandsBeforeLogin = 50;
 /** Commands in a row that were none or could not be. */
 export const maxBadCommands = 10;
 /** Wrong passwords in one connection; each one is answered more slowly than the last. */

@@ -17,6 +17,7 @@ import {
   loginFailureDelayMs,
   loginTimeoutMs,
   maxBadCommands,
+  maxCommandsBeforeLogin,
   maxLineOctets,
   maxLoginFailures,
 } from './limits.ts';
@@ -48,6 +49,7 @@ class Session implements Context {
   ending: 'quit' | 'refused' | 'failed' | undefined;
   readonly #draining: AbortSignal;
   #badCommands = 0;
+  #commandsBeforeLogin = 0;
 
   constructor(deps: Pop3Deps, connection: Connection, remote: string, draining: AbortSignal) {
     this.deps = deps;
@@ -73,7 +75,7 @@ class Session implements Context {
       authorize === '' || authorize.toLowerCase() === login.toLowerCase()
         ? await this.deps.directory.authenticate(login, password, this.remote)
         : undefined;
-    if (identity === 'held-off') return this.#holdOff();
+    if (identity === 'held-off') return this.#holdOff(login);
     if (!identity) return this.#refuseLogin(login);
     this.transaction = await this.#open(identity);
     this.connection.idleTimeoutMs = autologoutMs;
@@ -92,6 +94,10 @@ class Session implements Context {
         return 'draining';
       }
       const command = parseCommand(await this.connection.readLine(maxLineOctets));
+      if (!this.transaction && ++this.#commandsBeforeLogin > maxCommandsBeforeLogin) {
+        await this.connection.write(err('Too many commands without a login'));
+        return 'refused';
+      }
       if ('wrong' in command) await this.#bad(command.wrong);
       else await this.#obey(command);
     }
@@ -153,7 +159,8 @@ class Session implements Context {
   }
 
   /** Too much guessing from the client's address. RFC 3206 4: it may be tried again, as it was. */
-  #holdOff(): Promise<void> {
+  #holdOff(login: string): Promise<void> {
+    this.deps.onEvent({ event: 'pop3.login-refused', remote: this.remote, login: login.slice(0, 100) });
     this.ending = 'refused';
     const text = 'Too many failed logins from your address, come again in a few minutes';
     return this.connection.write(err(text, 'SYS/TEMP'));
