@@ -49,17 +49,15 @@ export async function growth(
     const { imap } = await told<{ imap: number }>(child);
     const server: Server = { name: 'postfold', version: '', imap, roots: [], stop: async () => {} };
     const first = Math.min(smallest, ...sizes);
-    await fill(server, { mailbox, count: first }, mail, first, (done) =>
+    await fill(server, { mailbox, count: first }, mail, (done) =>
       progress.show(`growth: ${done}/${first}`, done === first),
     );
     const results: Grown[] = [];
     let size = first;
     for (const wanted of sizes.toSorted((a, b) => a - b)) {
-      const client = await login(server);
-      await copyUpTo(client, { mailbox, count: wanted }, size, (done) =>
+      await copyUpTo(server, { mailbox, count: size }, { mailbox, count: wanted }, size, (done) =>
         progress.show(`growth: ${done}/${wanted}`, done === wanted),
       );
-      await client.close();
       size = wanted;
       results.push(...(await measureAt(server, child, wanted, mail, progress)));
     }

@@ -4,11 +4,11 @@ import type { MailMaker } from '../mail.ts';
 import type { BenchOptions } from '../options.ts';
 import type { Progress } from '../progress.ts';
 import type { Server } from '../servers/server.ts';
-import { fill } from './fill.ts';
+import { copyUpTo, fill } from './fill.ts';
 import { idleScenarios } from './idle.ts';
 import { boxScenarios, imapScenarios } from './imap.ts';
 import { pop3Scenarios } from './pop3.ts';
-import { type Scenario, speaksImap } from './scenario.ts';
+import { type Box, type Scenario, speaksImap } from './scenario.ts';
 import { smtpScenarios } from './smtp.ts';
 
 export function chosenScenarios({ only, boxes, connections }: BenchOptions): readonly Scenario[] {
@@ -23,7 +23,10 @@ export function chosenScenarios({ only, boxes, connections }: BenchOptions): rea
   return all.filter(({ name }) => only.some((text) => name.toLowerCase().includes(text.toLowerCase())));
 }
 
-/** Fills the mailboxes of the chosen scenarios, of servers whose mailboxes are used. */
+/**
+ * Fills the mailboxes of the chosen scenarios, of servers whose mailboxes are used. One of more
+ * than `distinct` messages is copied from a smaller one that has as many.
+ */
 export async function fillFor(
   server: Server,
   scenarios: readonly Scenario[],
@@ -33,10 +36,13 @@ export async function fillFor(
 ): Promise<void> {
   if (!speaksImap(server)) return;
   const boxes = new Map(scenarios.flatMap(({ box }) => (box === undefined ? [] : [[box.mailbox, box]])));
+  let source: Box | undefined;
   for (const box of boxes.values()) {
-    await fill(server, box, mail, distinct, (done) =>
-      progress.show(`filling ${server.name}: ${box.mailbox} ${done}/${box.count}`, done === box.count),
-    );
+    const tell = (done: number) =>
+      progress.show(`filling ${server.name}: ${box.mailbox} ${done}/${box.count}`, done === box.count);
+    if (source !== undefined && box.count > distinct) await copyUpTo(server, source, box, 0, tell);
+    else await fill(server, box, mail, tell);
+    if (box.octets === undefined && box.count >= distinct) source ??= box;
   }
 }
 

@@ -12,48 +12,45 @@ const ahead = 8;
 /** Messages that one COPY takes. */
 const copied = 10_000;
 
-/**
- * Appends the first `distinct` messages, and copies those until there are enough. Calls
- * `progress` with the number of messages there.
- */
+/** Makes the mailbox and appends its messages. Calls `progress` with the number of messages there. */
 export async function fill(
   server: Server,
   box: Box,
   mail: MailMaker,
-  distinct: number,
   progress: (done: number) => void,
 ): Promise<void> {
   const client = await ImapClient.login({ port: server.imap ?? 0 }, reader, password);
   await client.ask(`CREATE "${box.mailbox}"`).catch(() => undefined); // INBOX is there
-  const appended = Math.min(box.count, distinct);
+  await client.close();
   let next = 0;
   let done = 0;
-  const take = () => (next < appended ? next++ : undefined);
+  const take = () => (next < box.count ? next++ : undefined);
   const tell = (count: number) => {
     done += count;
     progress(done);
   };
-  await Promise.all(
-    Array.from({ length: Math.min(lanes, appended) }, () => lane(server, box, mail, take, tell)),
-  );
-  await copyUpTo(client, box, appended, progress);
-  await client.close();
+  const open = Array.from({ length: Math.min(lanes, box.count) }, () => lane(server, box, mail, take, tell));
+  await Promise.all(open);
 }
 
-/** Copies the mailbox onto itself until it has `count` messages; it has `size`. */
+/** Copies messages of `source` to a mailbox that has `size` until it has `count`. */
 export async function copyUpTo(
-  client: ImapClient,
+  server: Server,
+  source: Box,
   { mailbox, count }: Box,
   size: number,
   progress: (done: number) => void,
 ): Promise<void> {
-  if (size < count) await client.select(mailbox);
+  const client = await ImapClient.login({ port: server.imap ?? 0 }, reader, password);
+  await client.ask(`CREATE "${mailbox}"`).catch(() => undefined); // it is there
+  await client.select(source.mailbox);
   for (let done = size; done < count; ) {
-    const some = Math.min(copied, done, count - done);
+    const some = Math.min(copied, source.count, count - done);
     await client.ask(`COPY 1:${some} "${mailbox}"`);
     done += some;
     progress(done);
   }
+  await client.close();
 }
 
 async function lane(
