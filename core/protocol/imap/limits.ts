@@ -52,8 +52,12 @@ export const MAX_BAD_COMMANDS_BEFORE_LOGIN = 5;
 export const WRITE_CHUNK_OCTETS = 64 * 1024;
 /** Records (ENVELOPE, BODYSTRUCTURE, parts) asked for at a time; the store batches by 100. */
 export const RECORD_BATCH = 100;
-/** Bodies read ahead of the one being written. */
-export const READ_AHEAD_MESSAGES = 16;
+/** Messages of one FETCH read ahead of the one being written: a bucket answers slowly, but many at once. */
+export const READ_AHEAD_MESSAGES = 40;
+/** Octets that they may come to. */
+export const READ_AHEAD_OCTETS = 2 * 1024 * 1024;
+/** Messages of one SEARCH whose header or text is looked at at a time. */
+export const SEARCHED_AT_ONCE = 16;
 /** Octets of a body section that is read as a whole; a larger one is streamed. */
 export const MAX_BUFFERED_SECTION_OCTETS = 128 * 1024;
 /** Octets of a header that HEADER.FIELDS looks at. */

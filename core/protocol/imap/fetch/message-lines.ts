@@ -8,7 +8,12 @@ import type { MessageRecord } from '../../../mail/message-record.ts';
 import type { Account } from '../../../service/account/contract.ts';
 import { ConnectionEnded } from '../../wire/connection.ts';
 import type { FetchItem, SectionItem } from '../fetch-item.ts';
-import { MAX_BUFFERED_SECTION_OCTETS, READ_AHEAD_MESSAGES, RECORD_BATCH } from '../limits.ts';
+import {
+  MAX_BUFFERED_SECTION_OCTETS,
+  READ_AHEAD_MESSAGES,
+  READ_AHEAD_OCTETS,
+  RECORD_BATCH,
+} from '../limits.ts';
 import { ResponseBroken, type ResponseWriter } from '../response/writer.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { bodyText } from './body-text.ts';
@@ -28,6 +33,12 @@ interface Prepared {
   readonly pieces: readonly Piece[];
 }
 
+/** A response on its way, and what it may take in memory: short messages are read whole, of others a section. */
+interface Waiting {
+  readonly response: Promise<Prepared>;
+  readonly octets: number;
+}
+
 /** One FETCH response per row; `itemsOf` may differ by row: FLAGS come along where \Seen was just set. */
 export async function writeMessageLines(
   account: Account,
@@ -36,17 +47,26 @@ export async function writeMessageLines(
   rows: Uint32Array,
   itemsOf: (row: number) => readonly FetchItem[],
 ): Promise<void> {
-  const waiting: Promise<Prepared>[] = [];
+  const waiting: Waiting[] = [];
+  let ahead = 0;
+  const writeNext = async () => {
+    const next = waiting.shift();
+    if (next === undefined) return;
+    await writePrepared(account, out, await next.response);
+    ahead -= next.octets;
+  };
   try {
     for await (const { row, record } of recordsAhead(account, mailbox, rows)) {
-      const prepared = prepare(account, mailbox, row, record, itemsOf(row));
-      prepared.catch(() => {}); // looked at when its turn comes
-      waiting.push(prepared);
-      if (waiting.length >= READ_AHEAD_MESSAGES) await writeNext(account, out, waiting);
+      const response = prepare(account, mailbox, row, record, itemsOf(row));
+      response.catch(() => {}); // looked at when its turn comes
+      const octets = Math.min(record.body.sizeBytes, MAX_BUFFERED_SECTION_OCTETS);
+      waiting.push({ response, octets });
+      ahead += octets;
+      while (waiting.length >= READ_AHEAD_MESSAGES || ahead > READ_AHEAD_OCTETS) await writeNext();
     }
-    while (waiting.length > 0) await writeNext(account, out, waiting);
+    while (waiting.length > 0) await writeNext();
   } finally {
-    await Promise.allSettled(waiting);
+    await Promise.allSettled(waiting.map(({ response }) => response));
   }
 }
 
@@ -115,9 +135,7 @@ async function sectionPieces(
   return [`${label} {${octets.length}}\r\n`, octets];
 }
 
-async function writeNext(account: Account, out: ResponseWriter, waiting: Promise<Prepared>[]): Promise<void> {
-  const prepared = await waiting.shift();
-  if (!prepared) return;
+async function writePrepared(account: Account, out: ResponseWriter, prepared: Prepared): Promise<void> {
   for (const piece of prepared.pieces) {
     if (typeof piece === 'string') out.text(piece);
     else if (piece instanceof Uint8Array) out.octets(piece);

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Account } from '../../../service/account/contract.ts';
 import type { TextExtractor } from '../../../service/account/text.ts';
-import { READ_AHEAD_MESSAGES, RECORD_BATCH, ROWS_PER_TURN } from '../limits.ts';
+import { RECORD_BATCH, ROWS_PER_TURN, SEARCHED_AT_ONCE } from '../limits.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Matcher } from './matcher.ts';
 import { loadMore, type SearchedMessage, withRecord } from './message.ts';
@@ -72,7 +72,7 @@ async function searchBatch(
   const work = async () => {
     for (const message of queue) if (await decide(sources, matches, message)) found.push(message.row);
   };
-  await Promise.all(Array.from({ length: READ_AHEAD_MESSAGES }, work));
+  await Promise.all(Array.from({ length: SEARCHED_AT_ONCE }, work));
   return found;
 }
 
