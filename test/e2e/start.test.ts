@@ -86,9 +86,9 @@ test('Ctrl-C that comes twice, from the terminal and from npm, drains too', asyn
   const closed = once(idle, 'close');
   await idle.mailboxOpen('INBOX');
   process.kill(running.pid, 'SIGINT');
+  await closed; // the first one has been seen
   process.kill(running.pid, 'SIGINT');
   assert.equal(await running.stop(), 0);
-  await closed;
 });
 
 test('accounts are added, used and removed from the command line', async () => {
