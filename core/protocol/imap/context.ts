@@ -68,6 +68,8 @@ export interface Context {
   logIn(identity: Identity): Promise<void>;
   /** Counts and delays; answers whether the session may try again. */
   loginRefused(login: string): Promise<boolean>;
+  /** Notes that a login was not even looked at. */
+  loginHeldOff(login: string): void;
   startTls(): Promise<void>;
   /** Does something once the tagged reply has left. */
   afterReply(action: () => Promise<void>): void;

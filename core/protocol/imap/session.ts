@@ -126,6 +126,10 @@ export class Session implements Context {
     return this.#failedLogins < limits.MAX_FAILED_LOGINS;
   }
 
+  loginHeldOff(login: string): void {
+    this.#report('login-refused', { login: login.slice(0, 320), reason: 'held off' });
+  }
+
   async startTls(): Promise<void> {
     if (this.settings.tls) await this.connection.startTls(this.settings.tls);
   }

@@ -8,7 +8,7 @@ export async function checkCredentials(context: Context, credentials: Credential
   if (!context.mayLogin) return no('PRIVACYREQUIRED', 'Start TLS first');
   const { authorize, login, password } = credentials;
   const identity = await context.deps.directory.authenticate(login, password, context.remote);
-  if (identity === 'held-off') return heldOff(context);
+  if (identity === 'held-off') return heldOff(context, login);
   // RFC 4616 2: acting for another is not offered; naming oneself is no other.
   const oneself = authorize === '' || authorize === login || authorize === identity?.login;
   if (identity && oneself) {
@@ -24,7 +24,8 @@ export async function checkCredentials(context: Context, credentials: Credential
 }
 
 /** Too much guessing from the client's address. RFC 5530 3: the server cannot check the password just now. */
-function heldOff(context: Context): Status {
+function heldOff(context: Context, login: string): Status {
+  context.loginHeldOff(login);
   context.quit();
   context.out.line('* BYE Too many failed logins from your address');
   return no('UNAVAILABLE', 'Too many failed logins from your address, come again in a few minutes');
