@@ -36,7 +36,10 @@ export async function bounce(
   assert(job.reversePath !== '' && recipients.length > 0, 'somebody to tell, and something');
   const to = await senderAsRecipient(job, ports.directory);
   if (to === undefined) return;
-  const messageId = bounceId(job.jobId, job.attempts, kind, job.dueAtMs ?? job.createdAtMs);
+  const { jobId, attempts } = job;
+  const addresses = recipients.map(({ address }) => address);
+  const dueAtMs = job.dueAtMs ?? job.createdAtMs;
+  const messageId = bounceId({ jobId, attempts, kind, dueAtMs, addresses });
   const octets = composeDsn({
     kind,
     messageId,

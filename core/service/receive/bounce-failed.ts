@@ -25,7 +25,13 @@ export async function bounceFailed(
   const sender = event.reversePath === '' ? undefined : parseAddress(event.reversePath);
   const [first] = failed;
   if (!sender || !first) return;
-  const messageId = bounceId(event.messageId, 0, 'failed', event.receivedAtMs);
+  const messageId = bounceId({
+    jobId: event.messageId,
+    attempts: 0,
+    kind: 'failed',
+    dueAtMs: event.receivedAtMs,
+    addresses: failed.map(({ copy }) => copy.address),
+  });
   const octets = composeDsn({
     kind: 'failed',
     messageId,

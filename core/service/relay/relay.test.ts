@@ -162,6 +162,39 @@ test('a crash between bounce and settle, or a lease lost, repeats the same bounc
   );
 });
 
+test('a crash between bounce and settle: what fails only in the repetition is told too', async () => {
+  const addresses = ['eve', 'joe'].map((name) => ({
+    address: `${name}@remote.example`,
+    state: 'pending' as const,
+  }));
+  const job = await queueJob({ recipients: addresses });
+  const refusing = (joe: string) => ({
+    reply: (what: string) =>
+      what.includes('<eve@') ? '550 5.1.1 unknown' : what.includes('<joe@') ? joe : undefined,
+  });
+  sink.script = refusing('450 4.2.0 greylisted');
+  const { ingest } = world.ports;
+  const crashing: typeof world.ports = {
+    ...world.ports,
+    ingest: async (event) => {
+      const result = await ingest(event);
+      await world.store.lease(acme, job.jobId, world.clock.nowMs + settings.leaseMs, 1);
+      return result;
+    },
+  };
+  assert.equal((await relayJob(acme, job.jobId, crashing, settings)).kind, 'lost');
+  world.clock.nowMs += settings.leaseMs + 1;
+  sink.script = refusing('550 5.1.1 unknown');
+  await run(job);
+  assert.equal((await stored(job)).state, 'failed');
+  const told = new Map(world.bounces.map((one) => [one.messageId, bounceText(one)]));
+  assert.ok(
+    [...told.values()].some((text) => text.includes('rfc822; joe@remote.example')),
+    'nobody was told of joe',
+  );
+  assert.equal(told.size, world.bounces.length, 'different notifications have different ids');
+});
+
 test('when the bounce cannot be stored, what was delivered is not sent again and the failure is told later', async () => {
   const job = await queueJob();
   sink.script = { reply: (what) => (what.includes('<eve@') ? '550 5.1.1 no' : undefined) };
