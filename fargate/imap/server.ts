@@ -6,6 +6,7 @@ import { RecentMarks } from '../../core/protocol/imap/recent.ts';
 import { Session } from '../../core/protocol/imap/session.ts';
 import { Connection, type TlsSettings } from '../../core/protocol/wire/connection.ts';
 import { textOf } from '../../core/service/account/text.ts';
+import { withinBudget } from '../../core/service/account/text-budget.ts';
 import { type Listener, listen, type OnConnection } from '../shared/listen.ts';
 import type { ImapSettings } from './settings.ts';
 
@@ -32,7 +33,7 @@ export async function startImap(
 ): Promise<ImapServer> {
   const { tls, ...rest } = dependencies;
   if (settings.tlsPort !== undefined && !tls) throw new Error('IMAP over TLS needs a certificate');
-  const deps: ImapDependencies = { ...rest, textOf, recent: new RecentMarks() };
+  const deps: ImapDependencies = { ...rest, textOf: withinBudget(textOf), recent: new RecentMarks() };
   const { insecureAuth, maxAppendOctets } = settings;
   const serve: OnConnection = (stream, remote, draining) => {
     const peer = { remote: remote.address, id: randomUUID() };
