@@ -3,7 +3,7 @@
  * (sorted by code unit, no duplicates, no \Recent). RFC 9051 2.3.2.
  */
 
-export const systemFlags = ['\\Answered', '\\Deleted', '\\Draft', '\\Flagged', '\\Seen'] as const;
+const systemFlags = ['\\Answered', '\\Deleted', '\\Draft', '\\Flagged', '\\Seen'] as const;
 
 /** Octets of one keyword. */
 export const maxKeywordLength = 64;
@@ -46,7 +46,7 @@ export function canonicalFlags(flags: Iterable<string>): readonly string[] {
   return [...bySpelling.values()].sort(byCodeUnit);
 }
 
-export function byCodeUnit(a: string, b: string): number {
+function byCodeUnit(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

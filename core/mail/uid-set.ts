@@ -106,15 +106,6 @@ export function readUidSet(text: string): UidSet {
   });
 }
 
-export function countOfSet(set: UidSet): number {
-  return set.reduce((sum, [start, end]) => sum + end - start + 1, 0);
-}
-
-/** Every number in ascending order; only for sets known to be small. */
-export function* numbersOfSet(set: UidSet): Generator<number> {
-  for (const [start, end] of set) for (let value = start; value <= end; value++) yield value;
-}
-
 export function setHas(set: UidSet, value: number): boolean {
   let low = 0;
   let high = set.length - 1;
@@ -126,19 +117,4 @@ export function setHas(set: UidSet, value: number): boolean {
     else return true;
   }
   return false;
-}
-
-/** Numbers in both. */
-export function intersectSets(a: UidSet, b: UidSet): UidSet {
-  const result: [number, number][] = [];
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const [aStart, aEnd] = a[i] ?? [0, 0];
-    const [bStart, bEnd] = b[j] ?? [0, 0];
-    const start = Math.max(aStart, bStart);
-    const end = Math.min(aEnd, bEnd);
-    if (start <= end) result.push([start, end]);
-    if (aEnd < bEnd) i++;
-    else j++;
-  }
-  return result;
 }

@@ -48,7 +48,7 @@ export async function readCommand(
 }
 
 /** Reads octets away. */
-export async function swallow(connection: Connection, octets: number): Promise<void> {
+async function swallow(connection: Connection, octets: number): Promise<void> {
   for await (const _ of connection.readOctets(octets)) {
     // Nothing of it is wanted.
   }
