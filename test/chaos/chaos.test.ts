@@ -1,0 +1,105 @@
+/**
+ * A short run of both kinds (`npm run chaos` runs longer), and the checker itself: it must see each kind of broken promise.
+ * The seed is printed; POSTFOLD_TEST_SEED repeats its choices.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInside } from './inside.ts';
+import { runKilled } from './killed.ts';
+import { Ledger, type Observed } from './ledger.ts';
+import { hashOf, writeLetter } from './letter.ts';
+import { failedRecipients, OutboundLedger } from './outbound-ledger.ts';
+
+const seed = Number(process.env.POSTFOLD_TEST_SEED ?? Date.now() % 1_000_000);
+const account = 'alice@example.test';
+const letter = writeLetter('t1', 300, () => 0.5);
+const shown: Observed = {
+  ...{ uid: 7, flags: '\\Seen', sizeBytes: 1, octets: letter.octets },
+  ...{ mailbox: 'INBOX', validity: 1 },
+};
+
+for (const [name, run] of Object.entries({ inside: runInside, killed: runKilled })) {
+  test(`${name}: everything fails, nothing promised is lost (seed ${seed})`, {
+    timeout: 100_000,
+  }, async (t) => {
+    const { failures, figures } = await run({ seed, durationMs: 3_500, say: () => {} });
+    assert.deepEqual(failures, []);
+    assert.ok((figures['UIDs seen'] ?? 0) > 0, 'nothing was done');
+    t.diagnostic(JSON.stringify(figures));
+  });
+}
+
+/** A message with \Seen in INBOX was promised; what a check says of what is seen instead. */
+function brokenBy(rows: readonly Observed[], before: (ledger: Ledger) => void = () => {}): readonly string[] {
+  const ledger = new Ledger();
+  const instance = ledger.sending('t1', account, letter.hash, { mailbox: 'INBOX', flags: '\\Seen' });
+  ledger.sent(instance, 'done', 'delivery');
+  before(ledger);
+  for (const { uid, octets } of rows)
+    ledger.learn(account, 'INBOX', 1, [{ uid, octets, flags: '', sizeBytes: 1 }]);
+  ledger.checkAccount(account, rows, hashOf);
+  return ledger.broken.map(({ what }) => what);
+}
+
+test('the checker sees what is lost, doubled, moved, altered, and what comes back', () => {
+  assert.deepEqual(brokenBy([shown]), []);
+  assert.match(brokenBy([]).join(), /is not there, and was to be in INBOX/);
+  assert.match(brokenBy([shown, { ...shown, uid: 8 }]).join(), /there 2 times/);
+  assert.match(brokenBy([{ ...shown, mailbox: 'Trash' }]).join(), /is in Trash/);
+  assert.match(brokenBy([{ ...shown, flags: '' }]).join(), /with \(\), and was to be .*Seen/);
+  const altered = Buffer.concat([letter.octets, Buffer.from('x')]);
+  assert.match(brokenBy([{ ...shown, octets: altered }]).join(), /other octets/);
+  const expunged = (ledger: Ledger) => {
+    ledger.learn(account, 'INBOX', 1, [shown]);
+    const [instance] = ledger.take(account, 'INBOX', 1, 1, () => 0);
+    assert.ok(instance);
+    ledger.settle(instance, 'done', 'EXPUNGE', () => undefined);
+    ledger.checkAccount(account, [], hashOf);
+  };
+  assert.match(brokenBy([shown], expunged).join(), /and was gone/);
+});
+
+test('the checker sees a UID that is used again, or out of order', () => {
+  const other = writeLetter('t2', 300, () => 0.5).octets;
+  const ledger = new Ledger();
+  ledger.saw(account, 'INBOX', 1, 7, 't1');
+  ledger.saw(account, 'INBOX', 1, 7, 't2');
+  ledger.floor(account, 'INBOX', 1, 10);
+  ledger.learn(account, 'INBOX', 1, [{ uid: 9, octets: other, flags: '', sizeBytes: 1 }]);
+  ledger.floor(account, 'INBOX', 1, 9);
+  ledger.saw(account, 'INBOX', 2, 1, 't1');
+  const broken = ledger.broken.map(({ what }) => what.replace(account, 'A'));
+  assert.deepEqual(broken, [
+    'A/INBOX/1/7 was t1 and is t2',
+    'A/INBOX/1/9 is new, but below an earlier UIDNEXT',
+    'A/INBOX/1: UIDNEXT was 10 and is 9',
+    'A/INBOX: UIDVALIDITY was 1 and is 2',
+  ]);
+});
+
+test('after an answer that was lost both is right, and a check decides', () => {
+  const unanswered = (ledger: Ledger) => {
+    ledger.learn(account, 'INBOX', 1, [shown]);
+    const [instance] = ledger.take(account, 'INBOX', 1, 1, () => 0);
+    assert.ok(instance);
+    ledger.settle(instance, 'unknown', 'EXPUNGE', () => undefined);
+  };
+  assert.deepEqual(brokenBy([shown], unanswered), []);
+  assert.deepEqual(brokenBy([], unanswered), []);
+  assert.match(brokenBy([{ ...shown, flags: '' }], unanswered).join(), /is in INBOX with \(\)/);
+});
+
+test('the checker sees a recipient without an outcome, and one with two', () => {
+  const ledger = new OutboundLedger();
+  const to = ['a@one.example', 'b@one.example', 'c@one.example'];
+  ledger.sent(to, { token: 't1', hash: letter.hash, promised: true });
+  const taken = (recipient = '') => ({ token: 't1', hash: letter.hash, recipient, atMs: 1 });
+  const dsn = 'Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; c@one.example\r\nAction: failed\r\n\r\n';
+  assert.deepEqual(failedRecipients(dsn), ['c@one.example']);
+  const fine = ledger.check([taken(to[0]), taken(to[1])], failedRecipients(dsn), () => false);
+  assert.deepEqual(fine.broken, []);
+  const bad = ledger.check([taken(to[0]), taken(to[0])], failedRecipients(dsn), () => false);
+  assert.equal(bad.broken.length, 2);
+  const crash = ledger.check([taken(to[0]), taken(to[0]), taken(to[1])], [to[2] ?? ''], () => true);
+  assert.deepEqual([crash.broken, crash.repeated], [[], 1]);
+});
