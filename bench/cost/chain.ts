@@ -13,7 +13,7 @@ interface Chain {
 /** An invocation spans what the function asks, so it is left out; its own wait comes on top. */
 export function longestChain(requests: readonly TracedRequest[]): Chain {
   const inner = requests
-    .filter(({ name }) => name !== 'Invoke' && name !== 'ReceiveMessage')
+    .filter(({ name }) => !/^(Invoke|ReceiveMessage)/.test(name))
     .sort((one, other) => one.beganMs - other.beganMs);
   const chains: (Chain & { readonly endedMs: number })[] = [];
   for (const { name, beganMs, endedMs } of inner) {

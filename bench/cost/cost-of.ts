@@ -1,7 +1,7 @@
 /** What an operation costs: the meter's bills of several runs, as requests and dollars of one. */
 import type { Bill, MeterRow } from '../../local/meter.ts';
 import type { Operation } from './operations.ts';
-import type { World } from './world.ts';
+import { measured, type World } from './world.ts';
 
 export interface Cost {
   readonly name: string;
@@ -25,14 +25,13 @@ const s3Free = new Set(['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload']
 /** The mean of `rounds` runs. */
 export async function costOf(
   world: World,
-  { name, run }: Operation,
+  operation: Operation,
   sizeBytes: number,
   rounds: number,
 ): Promise<Cost> {
   const bills: Bill[] = [];
   for (let round = 0; round < rounds; round++) {
-    await run(world);
-    bills.push(world.takeMeasured().bill);
+    bills.push((await measured(world, operation)).bill);
   }
   const rows = bills.flatMap((bill) => bill.rows);
   const mean = (of: (row: MeterRow) => number, where: (row: MeterRow) => boolean = () => true) =>
@@ -40,7 +39,7 @@ export async function costOf(
   const isOf = (service: MeterRow['service']) => (row: MeterRow) => row.service === service;
   const requests = ({ requests: count }: MeterRow) => count;
   return {
-    name,
+    name: operation.name,
     sizeBytes,
     puts: mean(
       requests,

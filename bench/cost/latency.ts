@@ -127,7 +127,8 @@ async function told({ name, targetMs, prepare }: Wait): Promise<string> {
   const chains = new Map<string, number>();
   for (let n = 0; n < rounds; n++) {
     const own = await round();
-    const { waitedMs, requests } = world.takeMeasured();
+    const { waitedMs, requests: all, answered } = world.takeMeasured();
+    const requests = all.slice(0, answered);
     tookMs.push(own ?? waitedMs);
     const chain = chainOf(own === undefined ? requests : afterData(requests));
     chains.set(chain, (chains.get(chain) ?? 0) + 1);
@@ -141,13 +142,13 @@ async function told({ name, targetMs, prepare }: Wait): Promise<string> {
 
 function chainOf(requests: readonly TracedRequest[]): string {
   const { names } = longestChain(requests);
-  const isInvoked = requests.some(({ name }) => name === 'Invoke');
-  return [...(isInvoked ? ['Invoke'] : []), ...names].join(' > ');
+  const isInvoked = requests.some(({ name }) => name === 'Invoke ingest');
+  return [...(isInvoked ? ['Invoke ingest'] : []), ...names].join(' > ');
 }
 
 /** Recipients were looked up before the message came. */
 function afterData(requests: readonly TracedRequest[]): readonly TracedRequest[] {
-  const invoked = requests.find(({ name }) => name === 'Invoke');
+  const invoked = requests.find(({ name }) => name === 'Invoke ingest');
   return requests.filter(({ beganMs }) => beganMs >= (invoked?.beganMs ?? 0));
 }
 

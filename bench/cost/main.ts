@@ -13,7 +13,7 @@ import { dayOfAnAccount, monthOf } from './month.ts';
 import { idleHour, type Operation, operations } from './operations.ts';
 import { slowDown } from './slow-aws.ts';
 import { markdownTable, usd } from './table.ts';
-import { World } from './world.ts';
+import { measured, World } from './world.ts';
 
 const million = 1_000_000;
 const natUsdPerGb = 0.045;
@@ -25,7 +25,7 @@ const bySize =
 const document = join(import.meta.dirname, '..', '..', 'docs', 'cost.md');
 const [begin, end] = ['<!-- npm run cost -- --write -->', '<!-- end -->'];
 
-const costs = await measured();
+const costs = await allCosts();
 const generated = [await requestTable(), dollarTable(), floorTable(), monthTable()].join('\n\n');
 console.log(generated);
 if (process.argv.includes('--write')) write(generated);
@@ -34,10 +34,9 @@ async function requestTable(): Promise<string> {
   const world = await World.open({ messageBytes: 5_000 });
   try {
     const rows: string[][] = [];
-    for (const { name, run } of operations) {
-      await run(world);
-      const lines = billLines(world.takeMeasured().bill);
-      rows.push([name, lines.length === 0 ? 'nothing' : lines.join('; ')]);
+    for (const operation of operations) {
+      const lines = billLines((await measured(world, operation)).bill);
+      rows.push([operation.name, lines.length === 0 ? 'nothing' : lines.join('; ')]);
     }
     const title = 'Requests, 5 KB messages, accounts with a quota (`test/cost/requests.test.ts` holds them):';
     return `${title}\n\n${markdownTable(['operation', 'requests'], rows).replace('---:', '---')}`;
@@ -46,7 +45,7 @@ async function requestTable(): Promise<string> {
   }
 }
 
-async function measured(): Promise<readonly Cost[]> {
+async function allCosts(): Promise<readonly Cost[]> {
   const found: Cost[] = [];
   for (const [at, sizeBytes] of sizes.entries()) {
     const world = await World.open({ messageBytes: sizeBytes, slow: slowDown });
@@ -110,11 +109,20 @@ function floorTable(): string {
 
 function monthTable(): string {
   const rows = [10, 100, 1_000, 10_000].map((accounts) => {
-    const { fixedUsd, requestsUsd, trafficUsd, storageUsd, sumUsd } = monthOf(accounts, costs);
-    const sums = [fixedUsd, requestsUsd, trafficUsd, storageUsd, sumUsd, sumUsd / accounts];
+    const { fixedUsd, requestsUsd, trafficUsd, storageUsd, sumUsd, boxUsd } = monthOf(accounts, costs);
+    const sums = [fixedUsd, requestsUsd, trafficUsd, storageUsd, sumUsd, sumUsd / accounts, boxUsd];
     return [String(accounts), ...sums.map(usd)];
   });
-  const head = ['accounts', 'fixed', 'requests', 'traffic', 'storage', 'sum, $ a month', '$ an account'];
+  const head = [
+    'accounts',
+    'fixed',
+    'requests',
+    'traffic',
+    'storage',
+    'sum, $ a month',
+    '$ an account',
+    'one EC2 box',
+  ];
   const day = Object.entries(dayOfAnAccount).map(([name, times]) => `${times} x ${name}`);
   return `A month, messages of 75 KB; in a day an account does: ${day.join('; ')}.\n\n${markdownTable(head, rows)}`;
 }

@@ -30,6 +30,11 @@ const s3GbMonth = 0.023;
 const itemBytes = 1_500;
 const dynamoGbMonth = 0.25 + 0.2;
 
+/** m7g.large, 2 vCPU and 8 GB; gp3 from memory. */
+const boxHour = 0.0816;
+const gp3GbMonth = 0.08;
+const hours = 730;
+
 export interface Month {
   readonly accounts: number;
   readonly fixedUsd: number;
@@ -38,6 +43,8 @@ export interface Month {
   /** Of what a year has brought. */
   readonly storageUsd: number;
   readonly sumUsd: number;
+  /** One EC2 instance with the year's mail on one disk, no copy of it: the same egress, nothing else. */
+  readonly boxUsd: number;
 }
 
 export function monthOf(accounts: number, costs: readonly Cost[]): Month {
@@ -53,11 +60,13 @@ export function monthOf(accounts: number, costs: readonly Cost[]): Month {
   const messageGb = messageBytes / 1e9;
   // Each message received is read by two devices.
   const outGb = (sent + 2 * received) * messageGb * times;
-  const trafficUsd = (invokedGb + sent * messageGb * times) * natGb + Math.max(0, outGb - 100) * egressGb;
+  const egressUsd = Math.max(0, outGb - 100) * egressGb;
+  const trafficUsd = (invokedGb + sent * messageGb * times) * natGb + egressUsd;
   const yearly = (received + sent) * accounts * 365;
   const storageUsd = yearly * (messageGb * s3GbMonth + (itemBytes / 1e9) * dynamoGbMonth);
   const sumUsd = fixedUsd + requestsUsd + trafficUsd + storageUsd;
-  return { accounts, fixedUsd, requestsUsd, trafficUsd, storageUsd, sumUsd };
+  const boxUsd = boxHour * hours + yearly * messageGb * gp3GbMonth + egressUsd;
+  return { accounts, fixedUsd, requestsUsd, trafficUsd, storageUsd, sumUsd, boxUsd };
 }
 
 /** As measured for 75 KB where the size matters. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { billLines } from '../../bench/cost/bill-lines.ts';
 import { operations } from '../../bench/cost/operations.ts';
-import { World } from '../../bench/cost/world.ts';
+import { measured, World } from '../../bench/cost/world.ts';
 
 const world = await World.open({ messageBytes: 5_000 });
 after(() => world.close());
@@ -130,9 +130,10 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-for (const { name, run } of operations) {
+for (const operation of operations) {
+  const { name } = operation;
   test(name, async () => {
-    await run(world);
-    assert.deepEqual(billLines(world.takeMeasured().bill), expected[name]);
+    const { bill } = await measured(world, operation);
+    assert.deepEqual(billLines(bill), expected[name]);
   });
 }

@@ -5,10 +5,10 @@
 import { asBuffer } from '../../local/bytes.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { identify } from '../../local/identify.ts';
-import type { AwsRequest } from '../../local/types.ts';
+import type { AwsRequest, AwsResponse } from '../../local/types.ts';
 
 export interface TracedRequest {
-  /** Operation and table, for example `Query Log`. */
+  /** Operation and table, bucket or function, for example `Query Log`. */
   readonly name: string;
   readonly beganMs: number;
   readonly endedMs: number;
@@ -26,12 +26,14 @@ export function traceRequests(cloud: Cloud): RequestTrace {
   let underWay = 0;
   const dispatch = cloud.dispatch.bind(cloud);
   cloud.dispatch = async (request) => {
-    const name = nameOf(request);
-    const counts = name.startsWith('ReceiveMessage') ? 0 : 1;
+    let name = nameOf(request);
+    const counts = isPoll(name) ? 0 : 1;
     const beganMs = performance.now();
     underWay += counts;
     try {
-      return await dispatch(request);
+      const response = await dispatch(request);
+      if (isPoll(name) && isEmpty(response)) name = emptyPoll;
+      return response;
     } finally {
       underWay -= counts;
       requests.push({ name, beganMs, endedMs: performance.now() });
@@ -46,12 +48,25 @@ export function traceRequests(cloud: Cloud): RequestTrace {
   };
 }
 
+/** The name of a look at the queue that found nothing. */
+export const emptyPoll = 'ReceiveMessage in vain';
+
+const isPoll = (name: string) => name === 'ReceiveMessage';
+
+/** An answer without messages is an empty object. */
+function isEmpty({ body }: AwsResponse): boolean {
+  return body instanceof Uint8Array && body.length < 5;
+}
+
 const tablePattern = /"(?:TableName|RequestItems)":(?:\{)?"postfold-([^"]+)"/;
+
+const functionPattern = /functions\/postfold-([^/]+)/;
 
 function nameOf(request: AwsRequest): string {
   const identity = identify(request);
   const operation = identity?.operation ?? 'unknown';
   if (identity?.service === 's3') return `${operation} bucket`;
+  if (identity?.service === 'lambda') return `${operation} ${functionPattern.exec(request.path)?.[1]}`;
   if (identity?.service !== 'dynamodb' || !(request.body instanceof Uint8Array)) return operation;
   const table = tablePattern.exec(asBuffer(request.body).toString('latin1'))?.[1];
   return table === undefined ? operation : `${operation} ${table}`;
