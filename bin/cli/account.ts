@@ -8,6 +8,7 @@ import {
   setQuota,
   showAccount,
 } from '../../core/service/provision/accounts.ts';
+import { freePlace } from '../../core/service/provision/addresses.ts';
 import { acceptPassword, setPassword } from '../../core/service/provision/credentials.ts';
 import { parseQuota } from '../../core/service/provision/names.ts';
 import { facts, quota, table, time } from './format.ts';
@@ -35,9 +36,11 @@ export const accountLeaves: readonly Leaf[] = [
     run: async ({ provision }, [address = ''], options, io) => {
       const limit = parseQuota(text(options, 'quota') ?? 'none');
       if ('refused' in limit) return limit;
+      const tenant = text(options, 'tenant');
+      const place = await freePlace(provision, address, tenant);
+      if ('refused' in place) return place;
       const hash = await acceptPassword(await readPassword(options, io));
       if ('refused' in hash) return hash;
-      const tenant = text(options, 'tenant');
       const wanted = {
         address,
         quotaBytes: limit.done,

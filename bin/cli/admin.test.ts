@@ -69,6 +69,14 @@ test('a tenant, a domain, an account, from nothing', async () => {
   assert.equal(JSON.stringify(account).includes('argon2'), false);
 });
 
+test('an address that cannot be had is refused before a password is asked for', async () => {
+  for (const address of ['nonsense', 'x@nowhere.test', 'carol@example.test']) {
+    const { code, err } = await run(`account add ${address}`);
+    assert.equal(code, 1, err);
+    assert.match(err, new RegExp(`^postfold: .*${address.split('@').at(-1)}`));
+  }
+});
+
 test('a refusal is one line and exit 1', async () => {
   for (const line of [
     'tenant add acme',
