@@ -69,7 +69,7 @@ async function exchangesOf(
     return ahead.filter((one) => one.exchange !== '').map((one) => one.exchange);
   } catch (error) {
     if (!(error instanceof DnsFailure)) throw error;
-    return outcomeOfTrouble('dns', `The name servers of ${domain} do not answer`);
+    return outcomeOfTrouble('dns', `The DNS does not answer for ${domain}`);
   }
 }
 
