@@ -4,15 +4,16 @@
  * costs no object per chunk. The chunks may change afterwards.
  */
 
-/** Of the first block, which most messages do not fill, and of all others. */
+/** Of the first block; each other is as large as all before it, up to the most. */
 const firstBlockOctets = 4096;
-const blockOctets = 65_536;
+const maxBlockOctets = 65_536;
 
 export class GatheredOctets {
   readonly #full: Buffer[] = [];
   #block: Buffer = Buffer.alloc(0);
   #used = 0;
   #length = 0;
+  #nextOctets = firstBlockOctets;
 
   /** Octets gathered. */
   get length(): number {
@@ -56,7 +57,8 @@ export class GatheredOctets {
   #nextBlock(): void {
     const isFirst = this.#block.length === 0;
     if (!isFirst) this.#full.push(this.#block);
-    this.#block = Buffer.allocUnsafeSlow(isFirst ? firstBlockOctets : blockOctets);
+    this.#block = Buffer.allocUnsafeSlow(this.#nextOctets);
+    this.#nextOctets = Math.min(isFirst ? firstBlockOctets : this.#nextOctets * 2, maxBlockOctets);
     this.#used = 0;
   }
 
@@ -65,5 +67,6 @@ export class GatheredOctets {
     this.#block = Buffer.alloc(0);
     this.#used = 0;
     this.#length = 0;
+    this.#nextOctets = firstBlockOctets;
   }
 }

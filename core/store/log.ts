@@ -12,12 +12,12 @@ import {
   QueryCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Entry } from '../mail/account/entry.ts';
-import { decodeEntry, encodeEntry } from '../mail/account/entry-codec.ts';
+import { decodeEntry, type EntryItem, encodeEntry } from '../mail/account/entry-codec.ts';
 import { type AccountKey, type ModSeq, partitionKey } from '../mail/ids.ts';
 import type { Appended, LogStore } from '../mail/ports/log-store.ts';
 import type { LogTrimmer } from '../mail/ports/log-trimmer.ts';
+import { fromAttributes, toAttributes } from './attributes.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -41,7 +41,7 @@ export class DynamoLogStore implements LogStore, LogTrimmer {
   }
 
   async append(account: AccountKey, entry: Entry): Promise<Appended> {
-    const Item = marshall({ account: partitionKey(account), ...encodeEntry(entry) });
+    const Item = toAttributes({ account: partitionKey(account), ...encodeEntry(entry) });
     try {
       await this.#client.send(
         new PutItemCommand({
@@ -77,7 +77,7 @@ export class DynamoLogStore implements LogStore, LogTrimmer {
       new QueryCommand({
         TableName: this.#table,
         KeyConditionExpression: 'account = :account AND modSeq <= :through',
-        ExpressionAttributeValues: marshall({ ':account': partitionKey(account), ':through': through }),
+        ExpressionAttributeValues: toAttributes({ ':account': partitionKey(account), ':through': through }),
         ProjectionExpression: 'account, modSeq',
         Limit: limit,
       }),
@@ -89,7 +89,7 @@ export class DynamoLogStore implements LogStore, LogTrimmer {
   }
 
   async #get(account: AccountKey, modSeq: ModSeq): Promise<Item> {
-    const Key = marshall({ account: partitionKey(account), modSeq });
+    const Key = toAttributes({ account: partitionKey(account), modSeq });
     const { Item } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key, ConsistentRead: true }),
     );
@@ -129,6 +129,6 @@ export class DynamoLogStore implements LogStore, LogTrimmer {
 }
 
 function entryOf(item: Item): Entry {
-  const { account: _, ...stored } = unmarshall(item);
-  return decodeEntry(stored);
+  const { account: _, ...stored } = fromAttributes(item);
+  return decodeEntry(stored as EntryItem);
 }

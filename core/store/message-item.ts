@@ -1,14 +1,14 @@
 /** A message record as an item of table Messages, version 1; golden items are in the test. */
 import assert from 'node:assert/strict';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type AccountId, type AccountKey, type MessageId, partitionKey } from '../mail/ids.ts';
 import type { BodyRef, MessageRecord } from '../mail/message-record.ts';
+import { fromAttributes, toAttributes } from './attributes.ts';
 
 /** Attribute names are short: they are paid for with every item. `reaped` is set by the reaper. */
 export function itemOfRecord(account: AccountKey, record: MessageRecord): Record<string, AttributeValue> {
   const { body } = record;
-  return marshall({
+  return toAttributes({
     account: partitionKey(account),
     messageId: record.messageId,
     v: 1,
@@ -26,7 +26,7 @@ export function itemOfRecord(account: AccountKey, record: MessageRecord): Record
 }
 
 export function recordOfItem(item: Record<string, AttributeValue>): MessageRecord {
-  const stored = unmarshall(item);
+  const stored = fromAttributes(item);
   assert.equal(stored.v, 1, 'a message record of version 1');
   return {
     messageId: stored.messageId as MessageId,

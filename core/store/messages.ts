@@ -9,10 +9,10 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { type AccountKey, type MessageId, partitionKey } from '../mail/ids.ts';
 import type { MessageRecord } from '../mail/message-record.ts';
 import type { MessageStore } from '../mail/ports/message-store.ts';
+import { toAttributes } from './attributes.ts';
 import { itemOfRecord, recordOfItem } from './message-item.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -58,7 +58,7 @@ export class DynamoMessageStore implements MessageStore {
       found.set(record.messageId, record);
     };
     const unique = [...new Set(ids)];
-    const key = (id: MessageId) => marshall({ account: partitionKey(account), messageId: id });
+    const key = (id: MessageId) => toAttributes({ account: partitionKey(account), messageId: id });
     await this.#batchGet(unique.map(key), false, keep);
     // Records never change, so the cheap read is wrong only where it finds nothing: those are asked for again.
     const missing = unique.filter((id) => !found.has(id));
@@ -75,7 +75,7 @@ export class DynamoMessageStore implements MessageStore {
           TableName: this.#table,
           KeyConditionExpression: 'account = :account AND messageId > :after',
           // An empty text is no key: '0' sorts before every id that has a time.
-          ExpressionAttributeValues: marshall({
+          ExpressionAttributeValues: toAttributes({
             ':account': partitionKey(account),
             ':after': after === '' ? '0' : after,
           }),
@@ -94,7 +94,7 @@ export class DynamoMessageStore implements MessageStore {
       await this.#client.send(
         new UpdateItemCommand({
           TableName: this.#table,
-          Key: marshall({ account: partitionKey(account), messageId: id }),
+          Key: toAttributes({ account: partitionKey(account), messageId: id }),
           UpdateExpression: 'SET reaped = :true',
           ConditionExpression: 'attribute_exists(messageId)',
           ExpressionAttributeValues: { ':true': { BOOL: true } },
@@ -107,7 +107,7 @@ export class DynamoMessageStore implements MessageStore {
 
   async holding(accounts: readonly AccountKey[], id: MessageId): Promise<readonly AccountKey[]> {
     const holding = new Set<string>();
-    const keys = accounts.map((account) => marshall({ account: partitionKey(account), messageId: id }));
+    const keys = accounts.map((account) => toAttributes({ account: partitionKey(account), messageId: id }));
     await this.#batchGet(keys, true, (item) => {
       if (item.reaped?.BOOL !== true && item.account?.S !== undefined) holding.add(item.account.S);
     });
@@ -115,7 +115,7 @@ export class DynamoMessageStore implements MessageStore {
   }
 
   async delete(account: AccountKey, id: MessageId): Promise<void> {
-    const Key = marshall({ account: partitionKey(account), messageId: id });
+    const Key = toAttributes({ account: partitionKey(account), messageId: id });
     await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key }));
   }
 
