@@ -4,6 +4,15 @@ import type { FaultRule, Faults } from '../../local/faults.ts';
 const services = ['dynamodb', 's3', 'sqs', 'lambda'] as const;
 const kinds = ['throttle', 'error', 'lost', 'timeout', 'conflict'] as const;
 
+/** The calls that commit something: their lost answers are what promises break on, so they are lost more often. */
+const commits = [
+  { service: 'dynamodb', operation: 'PutItem' },
+  { service: 'dynamodb', operation: 'UpdateItem' },
+  { service: 's3', operation: 'PutObject' },
+  { service: 'lambda', operation: 'Invoke' },
+  { service: 'sqs', operation: 'SendMessage' },
+] as const;
+
 /** Sets the rules of the round; the answer takes them away and tells how many faults there were. */
 export function makeWeather(faults: Faults, random: () => number): () => number {
   const rules: FaultRule[] = [];
@@ -15,6 +24,8 @@ export function makeWeather(faults: Faults, random: () => number): () => number 
       rules.push({ kind, service, probability: random() * worst, ...delayMs });
     }
   }
+  for (const call of commits)
+    if (random() < 0.4) rules.push({ kind: 'lost', ...call, probability: random() * 0.3 });
   if (random() < 0.5) rules.push({ kind: 'latency', probability: 0.2, delayMs: Math.floor(random() * 60) });
   rules.push({ kind: 'duplicate', probability: random() * 0.4 });
   const removals = rules.map((rule) => faults.add(rule));
