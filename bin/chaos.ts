@@ -3,10 +3,12 @@
  * `npm run chaos -- --seed 1 --minutes 1`: a mixed load while everything fails, and a check that no promise was broken
  * (docs/testing.md). Half of the time in one process with a failing AWS, half with real processes that are killed.
  */
+import { inspect } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 import { runInside } from '../test/chaos/inside.ts';
 import { runKilled } from '../test/chaos/killed.ts';
 import { reportText } from '../test/chaos/report.ts';
+import type { Outcome } from '../test/chaos/scene.ts';
 
 const maxMinutes = 24 * 60;
 
@@ -26,13 +28,19 @@ const { seed, minutes, mode } = program.opts<Options>();
 const runs = [...(mode === 'killed' ? [] : [runInside]), ...(mode === 'inside' ? [] : [runKilled])];
 const say = (line: string) => process.stdout.write(`${line}\n`);
 say(`seed ${seed}, ${minutes} minutes`);
-const outcomes = [];
+const outcomes: Outcome[] = [];
 for (const run of runs) {
   const durationMs = (minutes * 60_000) / runs.length;
-  outcomes.push(await run({ seed, durationMs, say }));
+  outcomes.push(await run({ seed, durationMs, say }).catch(brokenOff));
 }
 say(reportText(outcomes, seed));
 process.exit(outcomes.some(({ failures }) => failures.length > 0) ? 1 : 0);
+
+/** A run that cannot go on is a failure like a broken promise. */
+function brokenOff(error: unknown): Outcome {
+  const failures = [inspect(error)];
+  return { name: 'broken off', rounds: 0, figures: {}, checks: 1, failures };
+}
 
 function positive(text: string): number {
   const value = Number(text);

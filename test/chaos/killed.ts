@@ -22,6 +22,7 @@ import { openWorld, retries } from './world.ts';
 
 /** Between the remote's 250 and the note of it lie milliseconds; a busy machine makes them more. */
 const noteTakesMs = 3_000;
+const startAttempts = 3;
 
 export async function runKilled({ seed, durationMs, say }: RunSettings): Promise<Outcome> {
   const scene = await openScene('killed', seed, say);
@@ -32,7 +33,7 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
   let checks = 0;
   try {
     while (Date.now() < endMs || killsMs.length === 0) {
-      const postfold = await startPostfold({ dataDir, options: optionsFor(sink.port) });
+      const postfold = await startAgain(dataDir, sink.port);
       const seen = await lookThroughImap(scene, postfold.ports.imap, false);
       checks += checksPerLook * accounts.length;
       const messages = seen.reduce((sum, one) => sum + one.messages, 0);
@@ -60,6 +61,17 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
   } finally {
     await sink.close();
     rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** On other ports when it fails: somebody else may have taken them. What fails every time is the folder. */
+async function startAgain(dataDir: string, sinkPort: number): Promise<Postfold> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startPostfold({ dataDir, options: optionsFor(sinkPort) });
+    } catch (error) {
+      if (attempt === startAttempts) throw new Error('it does not start after a kill', { cause: error });
+    }
   }
 }
 

@@ -31,7 +31,7 @@ export const mailboxes = ['INBOX', 'Archive', 'Trash'] as const;
 const flagSets = ['\\Seen', '\\Flagged', '\\Answered', '\\Draft', '$Work', '$Important'];
 const crowdedAt = 250;
 /** One letter in so many is too large for the event to ingest, and goes by way of the bucket. */
-const largeEvery = 250;
+const largeEvery = 120;
 const largeBytes = 3_400_000;
 
 /** Runs `turn` until the end; a turn that throws costs its connection, and nothing else. */
