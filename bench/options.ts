@@ -31,7 +31,7 @@ export const usage = `npm run bench -- [options]
   --list              names of the scenarios
   --json              results as JSON lines instead of tables
   --boxes <sizes>     messages of the mailboxes, default 1000,10000,100000
-  --distinct <n>      messages that differ, of which larger mailboxes are copied, default 10000
+  --distinct <n>      messages that differ, of which larger mailboxes are copied, default 100000
   --connections <n>   SMTP connections, default 1,8,32
   --seconds <n>       how long one run lasts, default 3
   --rounds <n>        how often each server has its turn, default 3
@@ -72,7 +72,7 @@ export function parseOptions(
   return {
     ...{ help, list, quick, json, keep, only, nodeOptions: values.node },
     boxes: numbers('--boxes', values.boxes ?? (quick ? '1000' : '1000,10000,100000')),
-    distinct: positive('--distinct', values.distinct ?? '10000'),
+    distinct: positive('--distinct', values.distinct ?? '100000'),
     connections: numbers('--connections', values.connections ?? (quick ? '8' : '1,8,32')),
     seconds: positive('--seconds', values.seconds ?? (quick ? '0.5' : '3')),
     rounds: positive('--rounds', values.rounds ?? (quick ? '2' : '3')),

@@ -1,6 +1,7 @@
 /** The page that a run leaves in the documentation: what was measured, with what, and what came out. */
 import { cpus, totalmem } from 'node:os';
 import { type Grown, growthTable } from './growth.ts';
+import type { BenchOptions } from './options.ts';
 import { type Row, resultTable, type Weight, weightTable } from './report.ts';
 import type { Missing, Server } from './servers/server.ts';
 
@@ -30,7 +31,11 @@ export function jsonOf({ rows, weights, grown }: Report): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
-export function pageOf(report: Report, args: readonly string[]): string {
+export function pageOf(
+  report: Report,
+  args: readonly string[],
+  { boxes, distinct }: Pick<BenchOptions, 'boxes' | 'distinct'>,
+): string {
   const { rows, weights, grown, servers, missing } = report;
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB`;
@@ -43,6 +48,7 @@ export function pageOf(report: Report, args: readonly string[]): string {
     ...missing.map(({ name, hint }) => `- ${name}: left out, ${hint}`),
     '',
     ...explanation,
+    ...(Math.max(...boxes) > distinct ? ['', copiesNote(distinct)] : []),
     '',
     resultTable(rows),
     '',
@@ -53,6 +59,12 @@ export function pageOf(report: Report, args: readonly string[]): string {
   ].join('\n');
 }
 
+/** Copies share what a cache holds of them, which flatters whoever has one. */
+function copiesNote(distinct: number): string {
+  const count = distinct.toLocaleString('en-US');
+  return `Mailboxes of more than ${count} messages hold copies of ${count}, which flatters caches of envelopes and bodies.`;
+}
+
 const growthExplanation = [
   'One mailbox, copied onto itself; median time of one operation as the client waits, and in parentheses its',
   'requests to S3 and DynamoDB.',
@@ -61,7 +73,7 @@ const growthExplanation = [
 const explanation = [
   'All servers ran on the same machine on loopback and took turns (A B A B), each as durable as it ships: a',
   'reply means that the mail is on disk. Figures are medians of the turns; only ratios carry over to other machines.',
-  'The mail is made from a seed, and the same everywhere; above 10,000 messages a mailbox is filled by COPY.',
+  'The mail is made from a seed, and the same everywhere.',
   '',
   '- *rate x*: operations per second of Postfold, divided by those of the peer; the median of the ratios of each turn.',
   '- *CPU x*: server CPU of the peer, divided by that of Postfold. Above 1, Postfold needs less.',

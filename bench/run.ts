@@ -61,7 +61,7 @@ async function bench(
   for (const { scenario, server, failure } of report.rows) {
     if (failure !== undefined) process.stderr.write(`${scenario}, ${server}: ${failure}\n`);
   }
-  if (options.page !== undefined) writeFileSync(options.page, pageOf(report, args));
+  if (options.page !== undefined) writeFileSync(options.page, pageOf(report, args, options));
 }
 
 /** What a connection that only waits may take. */
