@@ -53,6 +53,9 @@ const bad: readonly Partial<RawStartOptions>[] = [
   { route: ['example.net=127.0.0.1:99999'] },
   { route: ['example.net=a:b:c'] },
   { dns: '' },
+  { dns: 'nowhere' },
+  { dns: 'ns.example.test:53' },
+  { dns: '127.0.0.1:0' },
   { awsEndpoint: 'ftp://x' },
 ];
 

@@ -63,7 +63,7 @@ export function parseStartOptions(raw: RawStartOptions): StartOptions {
     ...(raw.awsEndpoint === undefined ? {} : { awsEndpoint: parseEndpoint(raw.awsEndpoint) }),
     domain: parseDomain(raw.domain),
     routes: new Map((raw.route ?? []).map(parseRoute)),
-    ...(raw.dns === undefined ? {} : { dns: parseHostPort('--dns', raw.dns, 53) }),
+    ...(raw.dns === undefined ? {} : { dns: parseDns(raw.dns) }),
     ...(raw.retry === undefined ? {} : { retryMs: parseRetry(raw.retry) }),
     ...(raw.expire === undefined ? {} : { expireMs: parseDuration('--expire', raw.expire) }),
     ...(raw.warn === undefined ? {} : { warnMs: parseDuration('--warn', raw.warn) }),
@@ -116,12 +116,14 @@ function parseRoute(text: string): ReturnType<typeof readRoute> {
   }
 }
 
-function parseHostPort(option: string, text: string, defaultPort: number): { host: string; port: number } {
+/** An address, since there is nobody yet to ask for a name. */
+function parseDns(text: string): { host: string; port: number } {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+))(?::(\d+))?$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  if (host === undefined) throw new OptionError(`${option} takes host:port, not '${text}'`);
-  const port = match?.[3] === undefined ? defaultPort : parseInteger(option, match[3], 1, 65_535);
-  return { host, port };
+  const given = match?.[1] ?? match?.[2] ?? '';
+  const host = given === 'localhost' ? '127.0.0.1' : given;
+  if (isIP(host) === 0)
+    throw new OptionError(`--dns takes an IP address and port like 127.0.0.1:5353, not '${text}'`);
+  return { host, port: match?.[3] === undefined ? 53 : parseInteger('--dns', match[3], 1, 65_535) };
 }
 
 function parseEndpoint(text: string): string {

@@ -4,7 +4,7 @@
  */
 
 import type { Resolver } from '../../core/mail/ports/resolver.ts';
-import { dnsAnswers, dnsResolver, noDnsResolver } from '../../core/store/dns-resolver.ts';
+import { dnsAnswers, dnsReplies, dnsResolver, noDnsResolver } from '../../core/store/dns-resolver.ts';
 import { tlsSettings } from '../../fargate/shared/tls.ts';
 import { loadCertificate } from './certificate.ts';
 import { startFailure } from './failure.ts';
@@ -55,7 +55,7 @@ async function run(options: StartOptions, journal: Journal): Promise<{ stop(): P
     const { endpoints } = servers;
     const account = demo?.accounts[0] ?? `alice@${domain}`;
     const facts = {
-      dnsSilent: options.dns !== undefined && !(await dnsAnswers(resolver)),
+      dnsSilent: options.dns !== undefined && !(await dnsReplies(resolver)),
       dnsAvailable,
       host,
       hostname,

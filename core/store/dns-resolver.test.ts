@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { reverseName } from '../mail/ports/resolver.ts';
-import { dnsResolver } from './dns-resolver.ts';
+import { dnsReplies, dnsResolver } from './dns-resolver.ts';
 
 /** Record data by `TYPE name`; a number is an RCODE; undefined stays without answer. */
 type Zone = Record<string, Buffer[] | number>;
@@ -102,4 +102,14 @@ test('reverse names', () => {
     'b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa',
   );
   assert.equal(reverseName('::1'), `1.${'0.'.repeat(31)}ip6.arpa`);
+});
+
+test('a server replies when it denies or refuses; not when it is silent or not there', async () => {
+  using dns = await serve({ 'TXT refused.example': 5, 'TXT broken.example': 2 });
+  const settings = { servers: [dns.server], timeoutMs: 100 };
+  for (const name of ['com', 'refused.example', 'broken.example']) {
+    assert.equal(await dnsReplies(dnsResolver(settings), name), true, name);
+  }
+  assert.equal(await dnsReplies(dnsResolver(settings), 'silent.example'), false);
+  assert.equal(await dnsReplies(dnsResolver({ servers: ['127.0.0.1:1'], timeoutMs: 100 })), false);
 });

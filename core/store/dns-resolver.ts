@@ -29,6 +29,9 @@ const limits = {
 /** No records and names that cannot be; everything else is a failure. */
 const absences = { ENODATA: 'no-data', ENOTFOUND: 'no-name', EBADNAME: 'no-name' } as const;
 
+/** What a server that is there says when it does not help. */
+const unwilling = new Set(['ESERVFAIL', 'EREFUSED', 'ENOTIMP', 'EFORMERR']);
+
 /** A resolver asking the given servers, or those of the machine. */
 export function dnsResolver(settings: DnsSettings = {}): Resolver {
   const timeout = settings.timeoutMs ?? limits.attemptTimeoutMs;
@@ -62,6 +65,17 @@ export async function dnsAnswers(resolver: Resolver, name = 'com'): Promise<bool
   } catch (error) {
     if (error instanceof DnsFailure) return false;
     throw error;
+  }
+}
+
+/** Whether a server says anything at all, be it that it does not know or will not tell. */
+export async function dnsReplies(resolver: Resolver, name = 'com'): Promise<boolean> {
+  try {
+    await resolver.resolveTxt(name);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DnsFailure)) throw error;
+    return unwilling.has((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
   }
 }
 
