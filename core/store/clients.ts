@@ -30,7 +30,10 @@ export interface Clients {
 }
 
 const defaultAttempts = 4;
-/** The SDK's own logger says nothing either, but has every input and output masked for it first. */
+/**
+ * The SDK's own logger says nothing either, but has every input and output masked for it first. In one
+ * process only: the SDK's credential providers call a given logger without asking what it can.
+ */
 const silent = {};
 const unsigned = { sign: async <Request>(request: Request): Promise<Request> => request };
 
@@ -59,14 +62,13 @@ function configOf({ region, endpoint, credentials, requestHandler, maxAttempts }
   const inProcess = requestHandler !== undefined;
   return {
     maxAttempts: maxAttempts ?? defaultAttempts,
-    logger: silent,
     ...optional('region', region ?? (inProcess ? 'us-east-1' : undefined)),
     ...optional('endpoint', endpoint ?? (inProcess ? 'http://localhost' : undefined)),
     ...optional(
       'credentials',
       credentials ?? (inProcess ? { accessKeyId: 'local', secretAccessKey: 'local' } : undefined),
     ),
-    ...(inProcess ? { requestHandler, signer: unsigned, cacheMiddleware: true } : {}),
+    ...(inProcess ? { requestHandler, signer: unsigned, cacheMiddleware: true, logger: silent } : {}),
   };
 }
 
