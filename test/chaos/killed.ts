@@ -23,6 +23,8 @@ import { openWorld, retries } from './world.ts';
 /** Between the remote's 250 and the note of it lie milliseconds; a busy machine makes them more. */
 const noteTakesMs = 3_000;
 const startAttempts = 3;
+const warmUpTurns = 100;
+const warmUpPromises = 5;
 
 export async function runKilled({ seed, durationMs, say }: RunSettings): Promise<Outcome> {
   const scene = await openScene('killed', seed, say);
@@ -90,7 +92,11 @@ async function loadAndKill(scene: Awaited<ReturnType<typeof openScene>>, postfol
     () => postfold.ports,
     () => running,
   );
-  await delay(200 + scene.random() ** 2 * 4000);
+  // On a busy machine the logins alone take seconds: a kill before anything was promised proves little.
+  const before = scene.ledger.kept;
+  for (let turn = 0; turn < warmUpTurns && scene.ledger.kept < before + warmUpPromises; turn++)
+    await delay(50);
+  await delay(scene.random() * 2500);
   await postfold.kill();
   running = false;
   await working;

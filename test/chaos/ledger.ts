@@ -69,6 +69,12 @@ export class Ledger {
     return this.#ofAccount(account);
   }
 
+  /** Promises so far, of all kinds. */
+  get kept(): number {
+    const { unanswered: _, ...promised } = this.promises;
+    return Object.values(promised).reduce((sum, count) => sum + count, 0);
+  }
+
   /** Of all accounts together. */
   get uidsSeen(): number {
     return this.#uids.size;
