@@ -42,5 +42,14 @@ export interface OutboundJob {
   readonly attempts: number;
   /** When the sender was told of the delay. */
   readonly warnedAtMs?: number;
+  /** A notification of failure that may or may not have been taken: told again, as the same one, before anything else. */
+  readonly owed?: OwedNotification;
   readonly state: 'queued' | 'done' | 'failed' | 'cancelled';
+}
+
+/** The round that failed, by which the notification is named, and for whom. */
+export interface OwedNotification {
+  readonly attempts: number;
+  readonly roundMs: number;
+  readonly addresses: readonly string[];
 }

@@ -205,8 +205,9 @@ test('when the bounce cannot be stored, what was delivered is not sent again and
   await run(job);
   assert.deepEqual(
     (await stored(job)).recipients.map((one) => one.state),
-    ['delivered', 'pending'],
+    ['delivered', 'failed'],
   );
+  assert.equal((await stored(job)).state, 'queued', 'somebody is still to be told');
   assert.equal(world.failures.length, 1);
   world.answers.ingest = ingest;
   world.clock.nowMs += 5000;
@@ -214,6 +215,30 @@ test('when the bounce cannot be stored, what was delivered is not sent again and
   assert.equal((await stored(job)).state, 'failed');
   assert.equal(world.bounces.length, 1);
   assert.equal(sink.messages.length, 1);
+});
+
+test('a bounce whose answer was lost is told again as the same one, and its recipients are not tried again', async () => {
+  const job = await queueJob();
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
+  const { ingest } = world.ports;
+  const losing: typeof world.ports = {
+    ...world.ports,
+    ingest: async (event) => {
+      await ingest(event);
+      throw new Error('the answer was lost');
+    },
+  };
+  await relayJob(acme, job.jobId, losing, settings);
+  sink.script = {};
+  for (let round = 0; round < 2; round++) {
+    world.clock.nowMs += 60_000;
+    await relayJob(acme, job.jobId, round === 0 ? losing : world.ports, settings);
+  }
+  assert.equal((await stored(job)).state, 'failed');
+  assert.equal((await stored(job)).owed, undefined);
+  assert.equal(sink.messages.length, 0, 'what was reported as failed is not delivered');
+  assert.equal(world.bounces.length, 3);
+  assert.equal(new Set(world.bounces.map(({ messageId }) => messageId)).size, 1);
 });
 
 test('a null reverse-path is never answered', async () => {

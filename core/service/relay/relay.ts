@@ -7,6 +7,7 @@
  * repetitions (doubled queue messages, two ticks) end at the lease.
  */
 
+import { nameableForMs } from '../../mail/account/limits.ts';
 import type { TenantId } from '../../mail/ids.ts';
 import type { OutboundStore } from '../../mail/ports/outbound.ts';
 import { maxWakeDelayMs } from '../../mail/ports/outbound.ts';
@@ -44,11 +45,13 @@ export async function relayJob(
 
 /** The job as it is after one attempt, the sender told of it. */
 async function work(
-  job: OutboundJob,
+  leased: OutboundJob,
   ports: RelayPorts,
   settings: RelaySettings,
   lost: AbortSignal,
 ): Promise<OutboundJob> {
+  const job = lost.aborted ? leased : await tellOwed(leased, ports, settings);
+  if (job.owed !== undefined) return job;
   const signal = AbortSignal.any([lost, AbortSignal.timeout(settings.attemptMs)]);
   const outcomes = await attempt(job, ports, settings, signal);
   const step = advance(job, outcomes, ports.now(), settings.retry, ports.random());
@@ -81,8 +84,8 @@ async function tellSender(
 }
 
 /**
- * The sender could not be told: what was delivered is written down, what failed stays pending
- * and will fail, and be told, again. So nothing is delivered twice and no failure goes unsaid.
+ * The sender could not be told, or nobody knows: what was decided is written down, and that the notification is
+ * owed. It must not be tried again before it is told: what may have been reported as failed must not be delivered.
  */
 function untold(
   before: OutboundJob,
@@ -92,13 +95,37 @@ function untold(
 ): OutboundJob {
   const { warnedAtMs: _, ...rest } = job;
   const retryMs = retryDelayMs(settings.retry, job.attempts, ports.random());
+  const owed = {
+    attempts: before.attempts,
+    roundMs: before.dueAtMs ?? before.createdAtMs,
+    addresses: failed.map(({ address }) => address),
+  };
   return {
     ...rest,
     ...(before.warnedAtMs === undefined ? {} : { warnedAtMs: before.warnedAtMs }),
+    ...(failed.length === 0 ? {} : { owed }),
     state: 'queued',
-    recipients: job.recipients.map((one) => (failed.includes(one) ? { ...one, state: 'pending' } : one)),
     dueAtMs: job.dueAtMs ?? ports.now() + retryMs,
   };
+}
+
+/** The job without what it owed its sender; unchanged but for its due time where that cannot be told now either. */
+async function tellOwed(job: OutboundJob, ports: RelayPorts, settings: RelaySettings): Promise<OutboundJob> {
+  const { owed, ...settled } = job;
+  if (owed === undefined) return job;
+  const { attempts, addresses } = owed;
+  const thisRoundMs = job.dueAtMs ?? ports.now();
+  // Its name has the time in it, and an old one is not taken any more.
+  const dueAtMs = ports.now() - owed.roundMs > nameableForMs / 2 ? thisRoundMs : owed.roundMs;
+  const recipients = job.recipients.filter(({ address }) => addresses.includes(address));
+  try {
+    await bounce({ job: { ...job, attempts, dueAtMs }, kind: 'failed', recipients }, ports, settings);
+    return settled;
+  } catch (error) {
+    ports.onFailure(error, job.jobId);
+    const retryMs = retryDelayMs(settings.retry, job.attempts + 1, ports.random());
+    return { ...job, attempts: job.attempts + 1, dueAtMs: ports.now() + retryMs };
+  }
 }
 
 /** By the queue where it can wait so long; otherwise the due index has it. */
