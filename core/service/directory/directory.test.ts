@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { done, openDirectory, type TestDirectory } from '../../../test/support/directory.ts';
 import type { Address } from '../../mail/address.ts';
+import type { Identity } from '../../mail/ports/directory.ts';
 import { addAccount, removeAccount, setForwards } from '../provision/accounts.ts';
 import { addAlias } from '../provision/aliases.ts';
 import { acceptPassword, addAppPassword, removeAppPassword, setPassword } from '../provision/credentials.ts';
@@ -82,12 +83,19 @@ test('aliases are followed through each other, loops end, nobody twice', async (
   assert.equal(await resolved(opened, 'dead@example.test'), 'unknown');
 });
 
-test("another tenant's address is elsewhere", async () => {
+test("an alias leads to another tenant's accounts, who may not send as it", async () => {
   const opened = await populated();
   done(
     await addAlias(opened.provision, 'both@example.test', ['carol@example.test', 'eve@other.test'], false),
   );
-  assert.equal(await resolved(opened, 'both@example.test'), 'a1 -> eve@other.test');
+  assert.equal(await resolved(opened, 'both@example.test'), 'a1 a3');
+  done(await setForwards(opened.provision, 'eve@other.test', ['dave@example.test', 'x@else.test'], true));
+  assert.equal(await resolved(opened, 'both@example.test'), 'a1 a2 a3 -> x@else.test');
+  const account = { tenant: 'other', account: 'a3' } as Identity['account'];
+  const eve = { account, login: 'eve@other.test', quotaBytes: 7 };
+  assert.equal(await opened.directory.mayUse(eve, at('both@example.test')), false);
+  done(await addAlias(opened.provision, 'lost@example.test', ['gone@other.test'], false));
+  assert.equal(await resolved(opened, 'lost@example.test'), 'unknown');
 });
 
 test('forwards go with or without a copy', async () => {

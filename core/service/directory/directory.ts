@@ -4,6 +4,7 @@
  */
 import type { PasswordVerifier } from '../../auth/passwords/verifier.ts';
 import { type Address, canonical } from '../../mail/address.ts';
+import { partitionKey } from '../../mail/ids.ts';
 import type { Directory, Domain, Identity, Resolution } from '../../mail/ports/directory.ts';
 import type { DirectoryStore } from '../../mail/ports/directory-store.ts';
 import { authenticate } from './authenticate.ts';
@@ -41,7 +42,7 @@ export class StoredDirectory implements Directory {
     if (canonical(address) === identity.login) return true;
     const found = await resolve(this.#store, address, 'aliases');
     if (found.kind !== 'known' || found.tenant !== identity.account.tenant) return false;
-    return found.local.some(({ account }) => account.account === identity.account.account);
+    return found.local.some(({ account }) => partitionKey(account) === partitionKey(identity.account));
   }
 
   async domain(name: string): Promise<Domain | undefined> {

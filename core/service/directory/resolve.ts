@@ -1,10 +1,10 @@
 /**
  * What stands behind an address: one batched read for an ordinary one, one more per level of
- * aliases. Loops end because an address is followed once. An address of another tenant
- * counts as elsewhere: its mail travels as mail, so that tenants share no object.
+ * aliases. Loops end because an address is followed once. Targets of other tenants here are
+ * followed too: sent out, their mail would come back to us by its MX. Each tenant gets a copy.
  */
 import type { Address } from '../../mail/address.ts';
-import type { TenantId } from '../../mail/ids.ts';
+import { partitionKey, type TenantId } from '../../mail/ids.ts';
 import type { LocalRecipient, Resolution } from '../../mail/ports/directory.ts';
 import type { AccountRoute, AliasRoute, DirectoryStore, Route } from '../../mail/ports/directory-store.ts';
 import { maxDepth, maxTargets } from './limits.ts';
@@ -86,7 +86,7 @@ class Expansion {
     const routes = await this.#store.routes([...new Set(keyed.flatMap(keyList))], false);
     return keyed.flatMap((keys) => {
       const domain = routes.get(keys.domain);
-      if (domain?.kind !== 'domain' || domain.tenant !== this.#tenant) {
+      if (domain?.kind !== 'domain') {
         this.#forwards.set(keys.exact, splitCanonical(keys.exact));
         return [];
       }
@@ -101,7 +101,7 @@ class Expansion {
     const following = this.#follow === 'aliases-and-forwards' ? route.forwards : [];
     if (route.keepCopy || following.length === 0) {
       const { tenant, account, quotaBytes } = route;
-      this.#local.set(account, { account: { tenant, account }, quotaBytes });
+      this.#local.set(partitionKey({ tenant, account }), { account: { tenant, account }, quotaBytes });
     }
     return this.#unseen(following);
   }
