@@ -20,7 +20,7 @@ import {
 import { accounts } from './workers.ts';
 import { openWorld, retries } from './world.ts';
 
-/** Between the remote's 250 and the note of it lie milliseconds; a busy machine makes them more. */
+/** Between an outcome and the note of it lie milliseconds; a busy machine makes them more. */
 const noteTakesMs = 3_000;
 const startAttempts = 3;
 const warmUpTurns = 100;
@@ -49,8 +49,11 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
       if (ledger.broken.length > 0) break;
     }
     const world = await openWorld({ dataDir, sinkPort: sink.port, password, random });
-    const explained = (_: string, firstMs: number) =>
-      killsMs.some((atMs) => atMs >= firstMs && atMs - firstMs < noteTakesMs);
+    // A notification tells its time in whole seconds.
+    const explained = (_: string, timesMs: readonly number[]) =>
+      timesMs
+        .slice(0, -1)
+        .every((firstMs) => killsMs.some((atMs) => atMs >= firstMs - 1 && atMs - firstMs < noteTakesMs));
     const final = await finalCheck(scene, world, explained);
     await world.close();
     return {

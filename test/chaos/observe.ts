@@ -2,13 +2,13 @@
 import { ImapClient } from './imap-client.ts';
 import type { Ledger, Observed } from './ledger.ts';
 import { hashOf, tokenField } from './letter.ts';
-import { failedRecipients } from './outbound-ledger.ts';
+import { type Bounced, failedRecipients } from './outbound-ledger.ts';
 
 export interface Seen {
   readonly messages: number;
   readonly bytes: number;
   /** Recipients that notifications in this account report as failed; only looked for when `whole`. */
-  readonly failed: readonly string[];
+  readonly failed: readonly Bounced[];
 }
 
 /** `whole`: reads every octet, and nothing may come meanwhile. Otherwise flags, sizes and tokens; notifications may come. */
@@ -44,7 +44,7 @@ export async function checkThroughImap(
   }
 }
 
-function failedIn({ octets }: Observed): readonly string[] {
+function failedIn({ octets }: Observed): readonly Bounced[] {
   if (octets === undefined) return [];
   const text = octets.toString('latin1');
   return /^Content-Type: multipart\/report/im.test(text) ? failedRecipients(text) : [];

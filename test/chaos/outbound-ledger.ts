@@ -16,8 +16,14 @@ export interface OutboundCheck {
   readonly broken: readonly string[];
 }
 
-/** Whether a second outcome of this recipient is explained by a crash. */
-export type Explained = (recipient: string, firstAtMs: number) => boolean;
+/** A recipient that a notification named as failed, and when that was written. */
+export interface Bounced {
+  readonly recipient: string;
+  readonly atMs: number;
+}
+
+/** Whether a second outcome of this recipient is explained by a crash; `timesMs`: of its outcomes, in order. */
+export type Explained = (recipient: string, timesMs: readonly number[]) => boolean;
 
 export class OutboundLedger {
   readonly #expected = new Map<string, Expected>();
@@ -27,20 +33,23 @@ export class OutboundLedger {
   }
 
   /** `bounced`: recipients that notifications named as failed, each as often as it was named. */
-  check(taken: readonly Taken[], bounced: readonly string[], explained: Explained): OutboundCheck {
+  check(taken: readonly Taken[], bounced: readonly Bounced[], explained: Explained): OutboundCheck {
     const deliveries = Map.groupBy(taken, ({ recipient }) => recipient);
-    const bounces = Map.groupBy(bounced, (recipient) => recipient);
+    const bounces = Map.groupBy(bounced, ({ recipient }) => recipient);
     const broken: string[] = [];
     let repeated = 0;
     for (const [recipient, { token, hash, promised }] of this.#expected) {
       const delivered = deliveries.get(recipient) ?? [];
-      const outcomes = delivered.length + (bounces.get(recipient)?.length ?? 0);
+      const timesMs = [...delivered, ...(bounces.get(recipient) ?? [])]
+        .map(({ atMs }) => atMs)
+        .sort((a, b) => a - b);
+      const outcomes = timesMs.length;
       const name = `${token} for ${recipient}`;
       if (outcomes === 0 && promised) broken.push(`${name} was accepted, neither delivered nor bounced`);
       if (delivered.some((one) => one.hash !== hash || one.token !== token))
         broken.push(`${name} was delivered with other octets`);
       if (outcomes < 2) continue;
-      if (explained(recipient, delivered[0]?.atMs ?? 0)) repeated += outcomes - 1;
+      if (explained(recipient, timesMs)) repeated += outcomes - 1;
       else broken.push(`${name} was delivered ${delivered.length} times of ${outcomes} outcomes`);
     }
     for (const recipient of [...deliveries.keys(), ...bounces.keys()])
@@ -51,10 +60,11 @@ export class OutboundLedger {
 }
 
 /** The recipients that a notification reports as failed (RFC 3464 2.3). */
-export function failedRecipients(dsn: string): readonly string[] {
+export function failedRecipients(dsn: string): readonly Bounced[] {
+  const atMs = Date.parse(/^Date: (.*)$/im.exec(dsn)?.[1] ?? '');
   const unfolded = dsn.replace(/\r\n[ \t]+/g, ' ');
   return unfolded.split(/\r\n\r\n/).flatMap((block) => {
     const recipient = /^Final-Recipient: *rfc822; *(\S+)/im.exec(block)?.[1];
-    return recipient !== undefined && /^Action: *failed/im.test(block) ? [recipient] : [];
+    return recipient !== undefined && /^Action: *failed/im.test(block) ? [{ recipient, atMs }] : [];
   });
 }
