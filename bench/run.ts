@@ -25,7 +25,8 @@ async function main(args: readonly string[]): Promise<void> {
   const scenarios = chosenScenarios(options);
   if (options.help) return void process.stdout.write(usage);
   if (options.list) return void process.stdout.write(scenarios.map(({ name }) => `${name}\n`).join(''));
-  if (scenarios.length === 0) throw new RangeError('no scenario has such a name; --list shows them');
+  if (scenarios.length === 0 && !weighs(options))
+    throw new RangeError('no scenario has such a name; --list shows them');
   const folder = mkdtempSync(join(tmpdir(), 'postfold-bench-'));
   chmodSync(folder, 0o755); // peers work as users of their own
   process.on('exit', () => {
@@ -46,9 +47,10 @@ async function bench(
   const { servers, missing, stop } = await startServers(folder, options, progress);
   let report: Report;
   try {
+    // First, since a heap that has grown and shrunk hides what connections take.
+    const weights = await weigh(servers, options, progress);
     await Promise.all(servers.map((server) => fillFor(server, scenarios, mail, options.distinct, progress)));
     const results = await runAll(servers, scenarios, options, mail, progress);
-    const weights = await weigh(servers, options, progress);
     report = { rows: rowsOf(results), weights, grown: [], servers, missing };
   } finally {
     await stop();
@@ -67,16 +69,20 @@ async function bench(
 /** What a connection that only waits may take. */
 const weightLimit = { plain: 15 * 1024, tls: 70 * 1024 };
 
+function weighs({ only }: BenchOptions): boolean {
+  return only.length === 0 || only.some((text) => 'idle connection'.includes(text.toLowerCase()));
+}
+
 async function weigh(
   servers: readonly Server[],
-  { only, quick }: BenchOptions,
+  options: BenchOptions,
   progress: Progress,
 ): Promise<readonly Weight[]> {
-  if (only.length > 0 && !only.some((text) => 'idle connection'.includes(text.toLowerCase()))) return [];
+  if (!weighs(options)) return [];
   const weights: Weight[] = [];
   for (const server of servers.filter(speaksImap)) {
     const mine = server.name === ours;
-    const connections = mine ? (quick ? 300 : 1000) : 80;
+    const connections = mine ? (options.quick ? 300 : 1000) : 80;
     const crowd = new IdleCrowd(server);
     try {
       for (const tls of server.imaps === undefined ? [false] : [false, true]) {
