@@ -32,6 +32,7 @@ class BelievingClient {
 
   async command(text: string): Promise<string> {
     const tag = `t${++this.#tags}`;
+    this.#believeSilentStore(text);
     await this.#connection.write(`${tag} ${text}\r\n`);
     for (;;) {
       const line = await this.#connection.readLine(1_000_000);
@@ -42,10 +43,35 @@ class BelievingClient {
     }
   }
 
+  /** Whatever went wrong, no session stays. */
+  hangUp(): void {
+    this.#connection.destroy();
+  }
+
   async leave(): Promise<void> {
     await this.command('LOGOUT');
     await this.#connection.end();
     await this.session;
+  }
+
+  /** Flags that are known, sorted: what the client would show without asking. */
+  get shown(): readonly (string | undefined)[] {
+    return this.messages.map(({ flags }) => flags?.split(' ').sort().join(' '));
+  }
+
+  /** What a client takes for granted after .SILENT, unless it is told otherwise (RFC 3501 6.4.6). */
+  #believeSilentStore(text: string): void {
+    const [, uid, last, sign, flag = ''] =
+      /^(UID )?STORE 1:(\d+) ([+-]?)FLAGS.SILENT \((.*)\)$/.exec(text) ?? [];
+    if (last === undefined) return;
+    for (const [index, message] of this.messages.entries()) {
+      if (uid !== undefined && message.uid === undefined) message.flags = undefined;
+      if ((uid === undefined ? index + 1 : (message.uid ?? Number.POSITIVE_INFINITY)) > Number(last))
+        continue;
+      const others = message.flags?.split(' ').filter((one) => one !== flag && one !== '');
+      if (sign === '') message.flags = flag;
+      else if (others !== undefined) message.flags = (sign === '+' ? [...others, flag] : others).join(' ');
+    }
   }
 
   #believe(said: string, byNumber: boolean): void {
@@ -77,11 +103,14 @@ class BelievingClient {
 }
 
 for (const seed of [1, 2, 3, 4]) {
-  test(`three clients believe the same in the end, seed ${seed}`, async () => {
+  test(`three clients believe the same in the end, seed ${seed}`, async (context) => {
     const world = worlds.open({ tls: false, insecureAuth: true, quotaBytes: 0, maxAppendOctets: 1000 });
     const chance = seededRandom(seed);
     const random = (below: number) => Math.floor(chance() * below);
     const clients = [new BelievingClient(world), new BelievingClient(world), new BelievingClient(world)];
+    context.after(() => {
+      for (const client of clients) client.hangUp();
+    });
     for (const client of clients) {
       await client.command('LOGIN ann@example.org "se cret"');
       await client.command('SELECT INBOX');
@@ -90,11 +119,11 @@ for (const seed of [1, 2, 3, 4]) {
       const client = clients[random(clients.length)];
       assert.ok(client);
       if (random(8) === 0) await world.deliver(`Subject: ${step}\r\n\r\n${step}\r\n`);
-      else await client.command(randomCommand(random, client.messages.length));
+      else if (random(10) === 0) await checkShown(client);
+      else await client.command(randomCommand(random, client.messages));
     }
     for (const client of clients) {
-      await client.command('NOOP');
-      await client.command('UID FETCH 1:* (UID FLAGS)');
+      await checkShown(client);
       await client.command('NOOP');
     }
     const [first, ...others] = clients.map(({ messages }) => messages);
@@ -105,25 +134,37 @@ for (const seed of [1, 2, 3, 4]) {
   });
 }
 
-function randomCommand(random: (below: number) => number, count: number): string {
-  const seq = 1 + random(Math.max(1, count));
+/** Whatever a client shows without asking is so. */
+async function checkShown(client: BelievingClient): Promise<void> {
+  await client.command('NOOP');
+  const { shown } = client;
+  await client.command('UID FETCH 1:* (UID FLAGS)');
+  const truth = client.shown.map((flags, index) => (shown[index] === undefined ? undefined : flags));
+  assert.deepEqual(shown, truth, 'flags that the client was not told of');
+}
+
+function randomCommand(random: (below: number) => number, messages: readonly Known[]): string {
+  const seq = 1 + random(Math.max(1, messages.length));
   const flag = ['\\Seen', '\\Flagged', '\\Deleted', 'Work'][random(4)];
   const sign = ['+', '-', ''][random(3)];
   const uid = random(2) ? 'UID ' : '';
-  switch (random(8)) {
+  const number = uid ? (messages[seq - 1]?.uid ?? 1) : seq;
+  switch (random(10)) {
     case 0:
-      return `${uid}FETCH ${seq}:* (UID FLAGS)`;
+      return `${uid}FETCH ${number}:* (UID FLAGS)`;
     case 1:
     case 2:
-      return `${uid}STORE ${seq} ${sign}FLAGS (${flag})`;
+      return `${uid}STORE ${number} ${sign}FLAGS (${flag})`;
     case 3:
-      return `${uid}STORE 1:${seq} ${sign}FLAGS.SILENT (${flag})`;
+    case 8:
+    case 9:
+      return `${uid}STORE 1:${number} ${sign}FLAGS.SILENT (${flag})`;
     case 4:
       return random(3) === 0 ? 'EXPUNGE' : 'NOOP';
     case 5:
-      return `${uid}COPY ${seq} INBOX`;
+      return `${uid}COPY ${number} INBOX`;
     case 6:
-      return random(3) === 0 ? `${uid}MOVE ${seq} INBOX` : 'NOOP';
+      return random(3) === 0 ? `${uid}MOVE ${number} INBOX` : 'NOOP';
     default:
       return `${uid}SEARCH ALL`;
   }
