@@ -46,8 +46,6 @@ export const MAX_FAILED_LOGINS = 4;
 export const FAILED_LOGIN_DELAY_MS = 1000;
 /** Commands answered BAD one after the other before BYE. */
 export const MAX_BAD_COMMANDS = 20;
-/** The same before LOGIN, where it is mostly somebody who does not speak IMAP at all. */
-export const MAX_BAD_COMMANDS_BEFORE_LOGIN = 5;
 /** Octets of replies gathered before they are written. */
 export const WRITE_CHUNK_OCTETS = 64 * 1024;
 /** Records (ENVELOPE, BODYSTRUCTURE, parts) asked for at a time; the store batches by 100. */

@@ -225,8 +225,7 @@ export class Session implements Context {
   #answer(tag: string, status: Status): void {
     this.out.line(`${status.kind === 'BYE' ? '*' : tag} ${formatStatus(status)}`);
     this.#badCommands = status.kind === 'BAD' ? this.#badCommands + 1 : 0;
-    const most = this.authenticated ? limits.MAX_BAD_COMMANDS : limits.MAX_BAD_COMMANDS_BEFORE_LOGIN;
-    if (this.#badCommands >= most) this.#bye('Too many bad commands');
+    if (this.#badCommands >= limits.MAX_BAD_COMMANDS) this.#bye('Too many bad commands');
   }
 
   #bye(text: string): void {

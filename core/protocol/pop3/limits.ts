@@ -11,7 +11,7 @@ export const farewellTimeoutMs = 1000;
 /** Commands before a login; a stranger could ask CAPA for days. */
 export const maxCommandsBeforeLogin = 50;
 /** Commands in a row that were none or could not be. */
-export const maxBadCommands = 10;
+export const maxBadCommands = 20;
 /** Wrong passwords in one connection; each one is answered more slowly than the last. */
 export const maxLoginFailures = 5;
 /** The answer to the n-th wrong password waits n times this. */
