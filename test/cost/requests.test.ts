@@ -82,7 +82,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'Query Log x2 = 2 RRU',
   ],
   'LOGOUT of the last session': ['DeleteItem Directory x1 = 1 WRU'],
-  'IDLE, one minute': ['Query Log x4 = 4 RRU'],
+  'IDLE, one minute': ['Query Log x1 = 1 RRU'],
   'FETCH 50 envelopes, records not yet read': ['BatchGetItem Messages x1 = 25 RRU'],
   'FETCH 50 envelopes, again': [],
   'FETCH BODY.PEEK[]': ['BatchGetItem Messages x1 = 0.5 RRU', 'GetObject bucket x1'],

@@ -88,7 +88,9 @@ export class SharedAccounts implements Accounts {
 
   #lookLater(held: Held, shared: SharedAccount): void {
     const before = shared.state;
-    held.cancelTimer = this.#ports.clock.after(this.#settings.lookEveryMs, () => {
+    const { lookEveryMs, lookEveryRungMs } = this.#settings;
+    const everyMs = this.#ports.listener === undefined ? lookEveryMs : lookEveryRungMs;
+    held.cancelTimer = this.#ports.clock.after(everyMs, () => {
       this.#look(shared);
       if (shared.state === before || shared.snapshotOverdue) this.#inBackground(shared.cutSnapshotIfDue());
       this.#lookLater(held, shared);

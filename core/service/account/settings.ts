@@ -22,6 +22,8 @@ export interface AccountPorts {
 export interface AccountSettings {
   /** Between two looks at the log while somebody holds the account. */
   readonly lookEveryMs: number;
+  /** The same where a doorbell rings: then a look only makes good a lost ring. */
+  readonly lookEveryRungMs: number;
   /** How long the state of an account that nobody holds is kept. */
   readonly keepIdleMs: number;
   /** Accounts kept that nobody holds. */
@@ -39,6 +41,7 @@ export interface AccountSettings {
 
 export const defaultAccountSettings: AccountSettings = {
   lookEveryMs: 15_000,
+  lookEveryRungMs: 60_000,
   keepIdleMs: 60_000,
   maxIdleAccounts: 200,
   snapshotEvery: 500,
