@@ -4,6 +4,7 @@ import { defaultRetryPolicy } from '../../core/mail/transfer/schedule.ts';
 import type { Ingest, IngestEvent } from '../../core/service/receive/event.ts';
 import { HeadCache } from '../../core/service/receive/head-cache.ts';
 import { receive } from '../../core/service/receive/receive.ts';
+import { isPrivateAddress } from '../../core/service/relay/private-address.ts';
 import type { RelaySettings } from '../../core/service/relay/settings.ts';
 import { defaultTimeouts } from '../../core/service/relay/smtp/limits.ts';
 import { invokeIngest } from '../../core/store/invoke-ingest.ts';
@@ -24,11 +25,16 @@ const reapName = `${resourcePrefix}reap`;
 const minuteMs = 60_000;
 
 export interface FunctionSettings
-  extends Pick<StartOptions, 'routes' | 'retryMs' | 'expireMs' | 'warnMs' | 'awsEndpoint'> {
+  extends Pick<StartOptions, 'dns' | 'routes' | 'retryMs' | 'expireMs' | 'warnMs' | 'awsEndpoint'> {
   readonly hostname: string;
   readonly resolver: Resolver;
   readonly dnsAvailable: boolean;
 }
+
+type RelayingSettings = Pick<
+  FunctionSettings,
+  'dns' | 'hostname' | 'routes' | 'retryMs' | 'expireMs' | 'warnMs'
+>;
 
 export interface Functions {
   readonly ingest: Ingest;
@@ -108,13 +114,14 @@ function registerReap({ cloud, aws, clock }: Stores, journal: Journal): void {
   cloud.scheduleFunction({ functionName: reapName, everyMs: 60 * minuteMs, input: {} });
 }
 
-function relaySettings(settings: FunctionSettings): RelaySettings {
-  const { hostname, routes, retryMs, expireMs, warnMs } = settings;
+/** A DNS server of a closed network, given with --dns, may lead to that network's addresses. */
+export function relaySettings(settings: RelayingSettings): RelaySettings {
+  const { dns, hostname, routes, retryMs, expireMs, warnMs } = settings;
   return {
     hostname,
     ownNames: [hostname],
     routes,
-    allowPrivate: false,
+    allowPrivate: dns !== undefined && isPrivateAddress(dns.host),
     port: 25,
     retry: {
       delaysMs: retryMs ?? defaultRetryPolicy.delaysMs,
