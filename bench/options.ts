@@ -26,7 +26,7 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [options]
 
-  --quick             mailboxes of 1,000, runs of half a second, no page written: under 3 minutes
+  --quick             mailboxes of 1,000, short runs, no page written: about 2 minutes
   --only <text>       scenarios whose name has this text in it, any case (repeatable)
   --list              names of the scenarios
   --json              results as JSON lines instead of tables
@@ -35,8 +35,9 @@ export const usage = `npm run bench -- [options]
   --connections <n>   SMTP connections, default 1,8,32
   --seconds <n>       how long one run lasts, default 3
   --rounds <n>        how often each server has its turn, default 3
-  --peers <names>     who runs beside Postfold, default dovecot,postfix; also haraka,smtp-server, which
-                      come from npm into a temporary folder; none: nobody
+  --peers <names>     who runs beside Postfold, default dovecot,postfix,cyrus, the last unpacked
+                      from Debian into a temporary folder; also haraka,smtp-server, which come from npm
+                      into such a folder; none: nobody
   --growth <sizes>    how the cost grows, default 1000,10000,100000,1000000; 0 leaves it out
   --page <file>       where the page goes, default docs/performance.md of a full run
   --node <option>     an option for the Node of Postfold, such as --cpu-prof (repeatable)
@@ -74,9 +75,9 @@ export function parseOptions(
     boxes: numbers('--boxes', values.boxes ?? (quick ? '1000' : '1000,10000,100000')),
     distinct: positive('--distinct', values.distinct ?? '100000'),
     connections: numbers('--connections', values.connections ?? (quick ? '8' : '1,8,32')),
-    seconds: positive('--seconds', values.seconds ?? (quick ? '0.5' : '3')),
+    seconds: positive('--seconds', values.seconds ?? (quick ? '0.4' : '3')),
     rounds: positive('--rounds', values.rounds ?? (quick ? '2' : '3')),
-    peers: (values.peers ?? 'dovecot,postfix').split(','),
+    peers: (values.peers ?? 'dovecot,postfix,cyrus').split(','),
     growth: numbers('--growth', values.growth ?? (partial ? '0' : '1000,10000,100000,1000000')).filter(
       (n) => n > 0,
     ),

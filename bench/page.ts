@@ -75,9 +75,9 @@ const explanation = [
   'reply means that the mail is on disk. Figures are medians of the turns; only ratios carry over to other machines.',
   'The mail is made from a seed, and the same everywhere.',
   '',
-  '- *rate x*: operations per second of Postfold, divided by those of the peer; the median of the ratios of each turn.',
+  '- *rate x*: operations per second of Postfold, divided by those of the peer in this row; the median over the turns.',
   '- *CPU x*: server CPU of the peer, divided by that of Postfold. Above 1, Postfold needs less.',
-  '- *wanted*: what both ratios should be at least, or the latency at most, and whether they are.',
+  '- *wanted*: what both ratios should be at least, or the latency at most, and whether they are. A `?` stands where the peer did not run.',
   '- *CPU s/1000*: CPU seconds of all processes of the server per 1,000 operations, until it rests.',
   '- *driver*: how busy the load generator was. Near 100 % it is itself what limits the rate; then look at the CPU.',
 ];

@@ -1,6 +1,6 @@
-/** Results as a table: medians of the rounds, and Postfold's figures as multiples of a peer's. */
+/** Results as a table: medians of the rounds, and beside each peer Postfold's figures as multiples of the peer's. */
 import type { Sample } from './measure.ts';
-import type { Scenario } from './scenarios/scenario.ts';
+import type { Scenario, Target } from './scenarios/scenario.ts';
 
 export interface Result {
   readonly scenario: Scenario;
@@ -20,15 +20,17 @@ export interface Row {
   /** Server CPU seconds per 1,000 operations. */
   readonly cpuSeconds: number;
   readonly driverBusy: number;
-  /** Only of Postfold where the peer ran: its rate by the peer's, and the peer's CPU by its own. Above 1 Postfold is better. */
+  /** Only of a peer: Postfold's rate by the peer's, and the peer's CPU by Postfold's. Above 1 Postfold is better. */
   readonly against?: {
-    readonly peer: string;
     readonly rate: number;
     readonly cpu: number;
+    /** What both should be at least. */
     readonly atLeast?: number;
   };
   /** Only of Postfold: what p50Ms should be at most. */
   readonly withinMs?: number;
+  /** Only of Postfold: what is wanted beside peers that have no row of figures. */
+  readonly open?: readonly Target[];
   readonly failure?: string;
 }
 
@@ -48,35 +50,37 @@ export function rowsOf(results: readonly Result[]): readonly Row[] {
       driverBusy: middle((sample) => sample.driverBusy),
       ...(failure === undefined ? {} : { failure }),
     };
-    const against = server === ours && samples.length > 0 ? comparison(result, results) : undefined;
-    const { withinMs } = scenario;
-    return {
-      ...row,
-      ...(against === undefined ? {} : { against }),
-      ...(withinMs === undefined || server !== ours ? {} : { withinMs }),
-    };
+    return { ...row, ...(server === ours ? ownWants(scenario, results) : comparison(result, results)) };
   });
 }
 
+/** What is wanted of Postfold and shows in no peer's row. */
+function ownWants(scenario: Scenario, results: readonly Result[]): Pick<Row, 'withinMs' | 'open'> {
+  const { withinMs, targets = [] } = scenario;
+  const ran = (name: string) =>
+    results.some((each) => each.scenario === scenario && each.server === name && each.samples.length > 0);
+  const open = targets.filter(({ peer }) => !ran(peer));
+  return { ...(withinMs === undefined ? {} : { withinMs }), ...(open.length === 0 ? {} : { open }) };
+}
+
 /** Each round gives a ratio of its own, since what disturbs the machine disturbs both; of those the median. */
-function comparison({ scenario, samples }: Result, results: readonly Result[]): Row['against'] {
-  const peers = results.filter(
-    (other) => other.scenario === scenario && other.server !== ours && other.samples.length > 0,
-  );
-  const peer = peers.find(({ server }) => server === scenario.target?.peer) ?? peers[0];
-  if (peer === undefined) return undefined;
-  const ratios = (pick: (mine: Sample, theirs: Sample) => number) =>
+function comparison(theirs: Result, results: readonly Result[]): Pick<Row, 'against'> {
+  const { scenario, server } = theirs;
+  const mine = results.find((each) => each.scenario === scenario && each.server === ours);
+  if (mine === undefined || mine.samples.length === 0 || theirs.samples.length === 0) return {};
+  const ratio = (of: (mine: Sample, theirs: Sample) => number) =>
     median(
-      samples.flatMap((mine, round) =>
-        peer.samples.slice(round, round + 1).map((theirs) => pick(mine, theirs)),
+      theirs.samples.flatMap((sample, round) =>
+        mine.samples.slice(round, round + 1).map((own) => of(own, sample)),
       ),
     );
-  const atLeast = peer.server === scenario.target?.peer ? scenario.target.atLeast : undefined;
+  const atLeast = scenario.targets?.find(({ peer }) => peer === server)?.atLeast;
   return {
-    peer: peer.server,
-    rate: ratios((mine, theirs) => mine.perSecond / theirs.perSecond),
-    cpu: ratios((mine, theirs) => theirs.cpuMs / mine.cpuMs),
-    ...(atLeast === undefined ? {} : { atLeast }),
+    against: {
+      rate: ratio((own, sample) => own.perSecond / sample.perSecond),
+      cpu: ratio((own, sample) => sample.cpuMs / own.cpuMs),
+      ...(atLeast === undefined ? {} : { atLeast }),
+    },
   };
 }
 
@@ -121,9 +125,10 @@ function cellsOf(row: Row, index: number, all: readonly Row[]): readonly string[
 }
 
 /** What is wanted, and whether rate and CPU, or the latency, are that good. */
-function wantedOf({ against, withinMs, p50Ms }: Row): string {
+function wantedOf({ against, withinMs, p50Ms, open = [] }: Row): string {
   if (withinMs !== undefined) return `${withinMs} ms: ${p50Ms <= withinMs ? 'met' : 'missed'}`;
-  if (against?.atLeast === undefined) return '';
+  if (against?.atLeast === undefined)
+    return open.map(({ peer, atLeast }) => `${atLeast} of ${peer}: ?`).join(', ');
   const { rate, cpu, atLeast } = against;
   const met = [...(rate >= atLeast ? ['rate'] : []), ...(cpu >= atLeast ? ['CPU'] : [])];
   return `${atLeast}: ${met.length === 2 ? 'met' : met.length === 1 ? `${met[0]} only` : 'missed'}`;

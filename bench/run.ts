@@ -82,6 +82,7 @@ async function weigh(
   const weights: Weight[] = [];
   for (const server of servers.filter(speaksImap)) {
     const mine = server.name === ours;
+    if (options.quick && !mine) continue;
     const connections = mine ? (options.quick ? 300 : 1000) : 80;
     const crowd = new IdleCrowd(server);
     try {

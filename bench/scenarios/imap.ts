@@ -9,10 +9,12 @@ import { type Box, type Context, type Scenario, speaksImap, type Target } from '
 /** A few messages with a large file each. */
 const largeBox: Box = { mailbox: 'large', count: 8, octets: 5 * 1024 * 1024 };
 
+/** The large mailboxes of Dovecot are mdbox, what is appended is sdbox, the rest maildir. */
 const dovecot = (atLeast: number): Target => ({ peer: 'dovecot', atLeast });
+const cyrus = (atLeast: number): Target => ({ peer: 'cyrus', atLeast });
 
 interface More {
-  readonly target?: Target;
+  readonly targets?: readonly Target[];
   readonly connections?: number;
   /** FETCH responses that every command must bring. */
   readonly fetches?: number;
@@ -25,12 +27,12 @@ function onBox(
   next: (random: Random, n: number) => string,
   more: More = {},
 ): Scenario {
-  const { target, connections = 1, fetches = 0 } = more;
+  const { targets, connections = 1, fetches = 0 } = more;
   return {
     name: `IMAP ${name}`,
     runsOn: speaksImap,
     box,
-    ...(target === undefined ? {} : { target }),
+    ...(targets === undefined ? {} : { targets }),
     run: (server, { seconds }) =>
       measure({ connections, seconds }, server.roots, async (worker) => {
         const client = await ImapClient.login({ port: server.imap ?? 0 }, reader, password);
@@ -58,19 +60,22 @@ export function boxScenarios(count: number, label: string): readonly Scenario[] 
   return [
     select(box, label),
     selectFresh(box, label),
-    onBox(`FETCH 1:* (UID FLAGS), ${label}`, box, all('UID FLAGS'), { fetches: count, target: dovecot(1) }),
+    onBox(`FETCH 1:* (UID FLAGS), ${label}`, box, all('UID FLAGS'), {
+      fetches: count,
+      targets: [dovecot(1)],
+    }),
     onBox(`FETCH 1:* (ENVELOPE BODYSTRUCTURE), ${label}`, box, all('ENVELOPE BODYSTRUCTURE'), {
-      ...{ fetches: count, target: dovecot(1) },
+      ...{ fetches: count, targets: [dovecot(1)] },
     }),
     onBox(`FETCH BODY[] of one, 4 conn, ${label}`, box, (random) => `FETCH ${some(random)} BODY.PEEK[]`, {
-      ...{ fetches: 1, connections: 4, target: dovecot(0.4) },
+      ...{ fetches: 1, connections: 4, targets: [dovecot(0.4)] },
     }),
     onBox(
       `STORE of one, ${label}`,
       box,
       (random) => `STORE ${some(random)} ${sign(random)}FLAGS (\\Flagged)`,
       {
-        target: dovecot(1),
+        targets: [cyrus(1)], // Dovecot's OK does not wait for the disk
       },
     ),
     onBox(
@@ -78,7 +83,7 @@ export function boxScenarios(count: number, label: string): readonly Scenario[] 
       box,
       (_, n) => `STORE 1:* ${n % 2 === 0 ? '+' : '-'}FLAGS.SILENT (\\Flagged)`,
       {
-        target: dovecot(0.5),
+        targets: [dovecot(0.5), ...(largest ? [cyrus(5)] : [])],
       },
     ),
     ...(largest ? [] : [move(box, label)]),
@@ -95,7 +100,7 @@ export function imapScenarios(): readonly Scenario[] {
       largeBox,
       (random) => `FETCH ${1 + random.below(largeBox.count)} BODY.PEEK[1]`,
       {
-        ...{ fetches: 1, target: dovecot(0.4) },
+        ...{ fetches: 1, targets: [dovecot(0.4)] },
       },
     ),
     append('4 KB', 4096),
@@ -108,7 +113,7 @@ function login(): Scenario {
   return {
     name: 'IMAP login and logout, 8 conn',
     runsOn: speaksImap,
-    target: dovecot(1),
+    targets: [dovecot(1)],
     run: (server, { seconds }) =>
       measure({ ...load, seconds }, server.roots, async () => ({
         step: async (n) => {
@@ -160,7 +165,7 @@ function move(box: Box, label: string): Scenario {
     name: `IMAP MOVE 1:*, ${label}`,
     box,
     runsOn: speaksImap,
-    target: dovecot(1),
+    targets: [dovecot(1)],
     run: async (server, { seconds }) => {
       const client = await ImapClient.login({ port: server.imap ?? 0 }, reader, password);
       const boxes = ['there', 'back'];
@@ -205,5 +210,5 @@ function append(label: string, octets: number): Scenario {
       };
     });
   };
-  return { name: `IMAP APPEND ${label}, 4 conn`, runsOn: speaksImap, target: dovecot(0.5), run };
+  return { name: `IMAP APPEND ${label}, 4 conn`, runsOn: speaksImap, targets: [dovecot(0.5)], run };
 }

@@ -10,7 +10,7 @@ export function pop3Scenarios(): readonly Scenario[] {
       name: 'POP3 RETR',
       box: { mailbox: 'INBOX', count: 1000 },
       runsOn: (server) => server.pop3 !== undefined,
-      target: { peer: 'dovecot', atLeast: 0.3 },
+      targets: [{ peer: 'dovecot', atLeast: 0.3 }],
       run: (server, { seconds }) =>
         measure({ connections: 1, seconds }, server.roots, async () => {
           const client = await Pop3Client.open({ port: server.pop3 ?? 0 }, reader, password);

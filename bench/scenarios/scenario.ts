@@ -29,7 +29,7 @@ export interface Scenario {
   /** Whether the server speaks what it takes. */
   readonly runsOn: (server: Server) => boolean;
   readonly run: (server: Server, context: Context) => Promise<Sample>;
-  readonly target?: Target;
+  readonly targets?: readonly Target[];
   /** What the median latency of Postfold should stay under. */
   readonly withinMs?: number;
   /** What it works on. */

@@ -18,7 +18,7 @@ export function smtpScenarios(connections: readonly number[]): readonly Scenario
         name: `SMTP accept ${label}, ${count} conn`,
         runsOn: (server: Server) => server.smtp !== undefined,
         run: (server: Server, context: Context) => accept(server, context, { octets, variants, count }),
-        target: { peer: 'postfix+dovecot', atLeast: least },
+        targets: [{ peer: 'postfix+dovecot', atLeast: least }],
       };
     }),
   );

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchOptions } from '../options.ts';
 import type { Progress } from '../progress.ts';
+import { startCyrus } from './cyrus.ts';
 import { startDovecot } from './dovecot.ts';
 import { startHaraka, startSmtpServer } from './npm-peers.ts';
 import { startPostfix } from './postfix.ts';
@@ -54,6 +55,7 @@ export async function startServers(
     const { peers } = options;
     const dovecot = peers.includes('dovecot') ? await start('dovecot', startDovecot) : undefined;
     if (peers.includes('postfix')) await start('postfix', (own) => startPostfix(own, dovecot));
+    if (peers.includes('cyrus')) await start('cyrus', startCyrus);
     if (peers.includes('haraka')) await start('haraka', startHaraka);
     if (peers.includes('smtp-server')) await start('smtp-server', startSmtpServer);
   } catch (error) {

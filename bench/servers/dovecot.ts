@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, firstLine, freePorts, launch, untilOpen } from './daemon.ts';
+import { lineFrom } from './debian.ts';
 import { type Missing, password, reader, type Server, users, writer } from './server.ts';
 
 export interface Dovecot extends Server {
@@ -12,13 +13,14 @@ export interface Dovecot extends Server {
   readonly lmtp: number;
 }
 
-const install = 'apt-get install dovecot-imapd dovecot-pop3d dovecot-lmtpd';
+const packages = ['dovecot-imapd', 'dovecot-pop3d', 'dovecot-lmtpd'];
 /** Owns the mail; a user that every Debian has. */
 const owner = 'mail';
 
 export async function startDovecot(folder: string): Promise<Dovecot | Missing> {
-  const version = firstLine('dovecot', '--version');
-  if (version === undefined) return { name: 'dovecot', hint: `not installed: ${install}` };
+  const found = lineFrom(packages, 'dovecot', '--version');
+  if ('hint' in found) return { name: 'dovecot', hint: found.hint };
+  const version = found.line;
   if (!version.startsWith('2.3'))
     return { name: 'dovecot', hint: `is ${version}, the settings here are for 2.3` };
   if (process.getuid?.() !== 0) return { name: 'dovecot', hint: 'needs root, run the benchmark with sudo' };
@@ -40,7 +42,7 @@ export async function startDovecot(folder: string): Promise<Dovecot | Missing> {
   }
   return {
     name: 'dovecot',
-    version: `Dovecot ${version}`,
+    version: `Dovecot ${version}: large mailboxes mdbox, APPEND sdbox, SMTP and login maildir`,
     ...{ imap, pop3, lmtp },
     roots: [child.pid],
     stop: () => end(child.pid),

@@ -5,12 +5,14 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, firstLine, freePorts, readOr, untilOpen } from './daemon.ts';
+import { lineFrom } from './debian.ts';
 import type { Dovecot } from './dovecot.ts';
 import { domain, type Missing, type Server } from './server.ts';
 
 export async function startPostfix(folder: string, dovecot: Dovecot | undefined): Promise<Server | Missing> {
-  const version = firstLine('postconf', '-d', '-h', 'mail_version');
-  if (version === undefined) return missing('not installed: apt-get install postfix');
+  const found = lineFrom(['postfix'], 'postconf', '-d', '-h', 'mail_version');
+  if ('hint' in found) return missing(found.hint);
+  const version = found.line;
   if (process.getuid?.() !== 0) return missing('needs root, run the benchmark with sudo');
   if (dovecot === undefined) return missing('needs Dovecot to deliver to');
 
