@@ -9,7 +9,7 @@ const of = (code: number, text: string, phase: SmtpPhase = 'rcpt') => {
 };
 
 test('the class of the code decides, the enhanced status is kept where it agrees', () => {
-  assert.equal(of(250, '2.1.5 Ok'), 'delivered 2.1.5');
+  assert.equal(of(250, '2.6.0 Ok', 'message'), 'delivered 2.6.0');
   assert.equal(of(450, '4.2.0 greylisted'), 'deferred 4.2.0');
   assert.equal(of(550, '5.1.1 who?'), 'failed 5.1.1');
   assert.equal(of(550, '4.1.1 confused'), 'failed 5.0.0');
@@ -17,8 +17,14 @@ test('the class of the code decides, the enhanced status is kept where it agrees
   assert.equal(of(550, 'user unknown, try again later'), 'failed 5.0.0');
 });
 
+test('a 2xx that answers anything but the message delivers nothing', () => {
+  for (const phase of ['greeting', 'ehlo', 'auth', 'mail', 'rcpt', 'data'] as const)
+    assert.equal(of(250, '2.0.0 Ok', phase), 'deferred 4.5.0', phase);
+  assert.equal(of(354, 'go on', 'message'), 'deferred 4.5.0');
+});
+
 test('552 to RCPT means too many recipients unless its status says otherwise', () => {
-  assert.equal(of(552, 'Too many'), 'deferred 4.2.2');
+  assert.equal(of(552, 'Too many'), 'deferred 4.5.3');
   assert.equal(of(552, '5.2.2 Mailbox full'), 'failed 5.2.2');
   assert.equal(of(552, 'Too large', 'message'), 'failed 5.3.4');
 });

@@ -41,12 +41,15 @@ const troubleStatus: Readonly<Record<TransferTrouble, string>> = {
   local: '4.3.0',
 };
 
-/** The outcome that a reply means to the recipients it was about. */
+/**
+ * The outcome that a reply means to the recipients it was about. Only the answer to the message itself says
+ * `delivered`: a 2xx elsewhere is either no outcome yet, which the caller knows, or out of place.
+ */
 export function outcomeOfReply(reply: SmtpReply, phase: SmtpPhase, remoteHost: string): DeliveryOutcome {
   const { status: given, rest } = splitStatus(reply.text);
   const kind = kindOf(reply.code, phase, given);
   const klass = kind === 'delivered' ? '2' : kind === 'deferred' ? '4' : '5';
-  const status = given?.startsWith(klass) ? given : `${klass}${plainStatus(reply.code, phase)}`;
+  const status = given?.startsWith(klass) ? given : `${klass}${plainStatus(reply.code, phase, kind)}`;
   const shown = given ? `${reply.code} ${given} ${rest}` : `${reply.code} ${reply.text}`;
   return { kind, status, reply: oneLine(shown), replyBy: 'remote', remoteHost };
 }
@@ -80,8 +83,8 @@ export function oneLine(text: string): string {
 }
 
 function kindOf(code: number, phase: SmtpPhase, given: string | undefined): DeliveryOutcome['kind'] {
-  if (code >= 200 && code < 300) return 'delivered';
-  if (code < 500) return 'deferred'; // 3xx where none belongs is trouble of theirs
+  if (code < 300 && phase === 'message') return 'delivered';
+  if (code < 500) return 'deferred'; // 2xx and 3xx where none belongs are trouble of theirs
   // 552 to RCPT is an old way to say "too many recipients", unless a status says otherwise (RFC 5321 4.5.3.1.10).
   if (code === 552 && phase === 'rcpt' && given === undefined) return 'deferred';
   // A server that greets with 554 may have a neighbour that works; 521 and 556 mean never (RFC 7504).
@@ -91,7 +94,8 @@ function kindOf(code: number, phase: SmtpPhase, given: string | undefined): Deli
 }
 
 /** Subject and detail of RFC 3463 for a bare code; '.0.0' where the code alone does not tell. */
-function plainStatus(code: number, phase: SmtpPhase): string {
+function plainStatus(code: number, phase: SmtpPhase, kind: DeliveryOutcome['kind']): string {
+  if (code < 400) return kind === 'delivered' ? '.0.0' : '.5.0';
   if (phase === 'auth') return '.7.0';
   switch (code) {
     case 421:
@@ -118,7 +122,8 @@ function plainStatus(code: number, phase: SmtpPhase): string {
     case 551:
       return '.1.6';
     case 552:
-      return phase === 'rcpt' ? '.2.2' : '.3.4';
+      if (phase !== 'rcpt') return '.3.4';
+      return kind === 'deferred' ? '.5.3' : '.2.2';
     case 553:
       return '.1.3';
     default:

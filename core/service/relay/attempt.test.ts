@@ -98,6 +98,33 @@ test('each refusal has its outcome', async () => {
   );
 });
 
+test('only the answer to the message itself says that it was delivered', async () => {
+  const cases: readonly (readonly [SinkScript, string])[] = [
+    [only('GREETING', '250 2.0.0 hello'), 'deferred 4.5.0'],
+    [only('EHLO', '220 sink, said twice'), 'deferred 4.5.0'],
+    [only('MAIL', '354 go ahead'), 'deferred 4.5.0'],
+    [only('RCPT', '354 go ahead'), 'deferred 4.5.0'],
+    [only('MESSAGE', '354 2.0.0 what?'), 'deferred 4.5.0'],
+  ];
+  for (const [script, expected] of cases) {
+    const sink = await sinkOf(script);
+    assert.equal(brief(await send(sink)), expected, script.reply?.toString());
+    assert.equal(sink.messages.length, 0);
+  }
+});
+
+test('any 2xx to MAIL and RCPT is a yes (RFC 5321 4.2.1)', async () => {
+  for (const extensions of [['PIPELINING'], []]) {
+    const sink = await sinkOf({
+      reply: (line) =>
+        line.startsWith('MAIL') ? '200 ok' : line.startsWith('RCPT') ? '252 2.1.5 will try' : undefined,
+      extensions,
+    });
+    assert.equal(brief(await send(sink)), 'delivered 2.0.0');
+    assert.equal(sink.messages.length, 1);
+  }
+});
+
 test('without EHLO and without PIPELINING it still goes through', async () => {
   const sink = await sinkOf({ ...only('EHLO', '502 5.5.1 what?') });
   assert.equal(brief(await send(sink)), 'delivered 2.0.0');
@@ -207,6 +234,99 @@ test('a broken first host is passed over, and a server that drags on is cut off'
   assert.equal(brief(await attempt(sized, ports, settings, AbortSignal.timeout(2000))), 'delivered 2.0.0');
   const slow = await sinkOf(only('MESSAGE', 'hang'));
   assert.equal(brief(await send(slow, { attemptMs: 100 })), 'deferred 4.4.2');
+});
+
+/** Two hosts of one domain: `first` (127.0.0.2) by the better preference, then `second` (127.0.0.1), on one port. */
+async function sendToTwo(first: SinkScript, second: SinkScript, change: Partial<OutboundJob> = {}) {
+  const one = await openSink(first, { host: '127.0.0.2' });
+  const other = await openSink(second, { port: one.port });
+  sinks.push(one, other);
+  const resolver = scriptedDns({
+    'remote.example': {
+      mx: [
+        { exchange: 'first', priority: 1 },
+        { exchange: 'second', priority: 2 },
+      ],
+    },
+    first: { a: ['127.0.0.2'] },
+    second: { a: ['127.0.0.1'] },
+  });
+  const job = testJob(change);
+  await bodies.put(job.body.key, Buffer.from(plain));
+  const ports: AttemptPorts = {
+    ...{ bodies, directory: directoryOf(), resolver, now: Date.now, random: Math.random },
+    onFailure: (error) => failures.push(error),
+  };
+  const sized = { ...job, body: { ...job.body, sizeBytes: plain.length } };
+  const settings = { ...testSettings, port: one.port };
+  const outcomes = await attempt(sized, ports, settings, AbortSignal.timeout(5000));
+  return { one, other, outcomes };
+}
+
+test('who is put off by one host is offered to the next one, alone (RFC 5321 5.1)', async () => {
+  for (const later of ['451 4.7.1 greylisted', 'drop'])
+    for (const stage of ['MAIL', 'RCPT TO:<eve', 'DATA', 'MESSAGE'] as const) {
+      if (later === 'drop' && stage === 'MESSAGE') continue;
+      const { one, other, outcomes } = await sendToTwo(only(stage, later), {});
+      assert.equal(brief(outcomes), 'delivered 2.0.0', `${stage} ${later}`);
+      const single = stage.startsWith('RCPT') && later !== 'drop';
+      assert.equal(one.messages.length, single ? 1 : 0);
+      const asked = other.commands.filter((line) => line.startsWith('RCPT')).length;
+      assert.equal(asked, single ? 1 : 2, `${stage} ${later}`);
+    }
+});
+
+test('a refusal is final at the first host, and so is a message that may have arrived', async () => {
+  for (const [stage, answer, expected] of [
+    ['RCPT', '550 5.1.1 unknown', 'failed 5.1.1'],
+    ['MESSAGE', '554 5.7.1 spam', 'failed 5.7.1'],
+    ['MESSAGE', 'drop', 'deferred 4.4.2'],
+    ['MESSAGE', 'hang', 'deferred 4.4.1'],
+  ] as const) {
+    const { other, outcomes } = await sendToTwo(only(stage, answer), {});
+    assert.equal(brief(outcomes), expected);
+    assert.deepEqual(other.commands, []);
+  }
+});
+
+test('a host that takes no mail refuses nothing for good while another one may', async () => {
+  const never = only('GREETING', '521 5.3.2 never');
+  assert.equal(brief((await sendToTwo(never, never)).outcomes), 'failed 5.3.2');
+  assert.equal(brief((await sendToTwo(never, {})).outcomes), 'delivered 2.0.0');
+  assert.equal(brief((await sendToTwo(never, only('MAIL', '451 4.3.0 later'))).outcomes), 'deferred 4.3.0');
+});
+
+test('a server that takes two recipients at a time gets all of them over one connection', async () => {
+  const recipients = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+    address: `${name}@remote.example`,
+    state: 'pending' as const,
+  }));
+  for (const extensions of [['PIPELINING'], []]) {
+    let taken = 0;
+    const sink = await sinkOf({
+      extensions,
+      reply: (line) => {
+        if (line.startsWith('MAIL')) taken = 0;
+        return line.startsWith('RCPT') && ++taken > 2 ? '452 4.5.3 too many recipients' : undefined;
+      },
+    });
+    assert.equal(brief(await send(sink, { job: { recipients } })), 'delivered 2.0.0');
+    assert.equal(sink.messages.length, 3);
+    assert.equal(sink.commands.filter((line) => line.startsWith('EHLO')).length, 1);
+  }
+});
+
+test('mail from outside that is forwarded is not signed: anybody may have put our domain in From', async () => {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const directory = directoryOf([{ selector: 's', algorithm: 'ed25519', privateKey: pem }]);
+  const sink = await sinkOf();
+  await send(sink, { job: { origin: 'forward', reversePath: 'x@elsewhere.example' }, ports: { directory } });
+  await send(sink, { ports: { directory } });
+  assert.deepEqual(
+    sink.messages.map(({ data }) => /^DKIM-Signature:/m.test(data)),
+    [false, true],
+  );
 });
 
 test('RSA and Ed25519 signatures of the author\u2019s domain verify, over mended line ends too', async () => {

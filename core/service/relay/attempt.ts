@@ -16,8 +16,10 @@ import type { Host } from './route.ts';
 import type { RelaySettings } from './settings.ts';
 import { SmtpClient } from './smtp/client.ts';
 import { limits } from './smtp/limits.ts';
-import { type Envelope, type SessionResult, transfer } from './smtp/session.ts';
+import { type SessionResult, transfer } from './smtp/session.ts';
+import type { Envelope } from './smtp/transaction.ts';
 import { TransferFailure } from './smtp/transfer-failure.ts';
+import { Verdicts } from './verdicts.ts';
 
 export interface AttemptPorts {
   readonly bodies: BodyStore;
@@ -52,7 +54,7 @@ export async function attempt(
   };
   const found = await deliver(job, envelope, ports, settings, signal);
   pending.forEach(({ index }, i) => {
-    outcomes[index] = Array.isArray(found) ? found[i] : (found as DeliveryOutcome);
+    outcomes[index] = found[i];
   });
   return outcomes;
 }
@@ -63,37 +65,54 @@ function wireAddress(text: string): string | undefined {
   return address && formatAddress(address);
 }
 
-type Found = readonly DeliveryOutcome[] | DeliveryOutcome;
-
 async function deliver(
   job: OutboundJob,
   envelope: Envelope,
   ports: AttemptPorts,
   settings: RelaySettings,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<readonly DeliveryOutcome[]> {
+  const verdicts = new Verdicts(envelope.recipients);
   try {
     const domain = parseAddress(`x@${job.domain}`)?.domain ?? job.domain;
     const destination = await findDestination(domain, ports.resolver, settings, ports.random);
-    if ('kind' in destination) return destination;
+    if ('kind' in destination) return verdicts.all(destination);
     let prepared: Promise<OutboundMessage> | undefined;
     const message = () => (prepared ??= prepare(job, ports));
-    let best: DeliveryOutcome | undefined;
-    let tried = 0;
-    for await (const host of destination.hosts) {
-      if (tried++ >= limits.addressesPerAttempt || signal.aborted) break;
-      const result = await tryHost(host, envelope, message, settings, signal);
-      if (result.kind === 'outcomes') return result.outcomes;
-      // As long as one host may still take it, the message is not refused for good.
-      if (best === undefined || best.kind === 'failed') best = result.outcome;
-    }
-    if (best === undefined && signal.aborted)
-      return outcomeOfTrouble('timeout', 'There was not enough time for this attempt');
-    return best ?? destination.nothing();
+    await offerToAll(destination.hosts, verdicts, signal, (host, recipients) =>
+      tryHost(host, { ...envelope, recipients }, message, settings, signal),
+    );
+    if (destination.unasked()) verdicts.keepOpen();
+    if (signal.aborted)
+      return verdicts.all(outcomeOfTrouble('timeout', 'There was not enough time for this attempt'));
+    return verdicts.all(destination.nothing());
   } catch (error) {
-    if (error instanceof BodyMissing) return failedByUs('5.3.0', 'The message is no longer stored here');
+    if (error instanceof BodyMissing)
+      return verdicts.all(failedByUs('5.3.0', 'The message is no longer stored here'));
     ports.onFailure(error, job.jobId);
-    return outcomeOfTrouble('local', 'Our own system had a fault; it is tried again');
+    return verdicts.all(outcomeOfTrouble('local', 'Our own system had a fault; it is tried again'));
+  }
+}
+
+/** Host after host, until each recipient is decided or one attempt has seen enough of them (RFC 5321 5.1). */
+async function offerToAll(
+  hosts: AsyncIterable<Host>,
+  verdicts: Verdicts,
+  signal: AbortSignal,
+  offer: (host: Host, recipients: readonly string[]) => Promise<SessionResult>,
+): Promise<void> {
+  let tried = 0;
+  let transactions = 0;
+  for await (const host of hosts) {
+    // As long as one host was not asked, the message is not refused for good by those that take no mail.
+    if (tried++ >= limits.addressesPerAttempt || signal.aborted) return verdicts.keepOpen();
+    const result = await offer(host, verdicts.open);
+    if (result.kind === 'no') verdicts.hold(result.outcome);
+    else {
+      verdicts.take(result.outcomes);
+      if (result.mayHaveArrived || ++transactions >= limits.transactionsPerAttempt) return;
+    }
+    if (verdicts.open.length === 0) return;
   }
 }
 
@@ -136,9 +155,13 @@ async function oneSession(
   }
 }
 
-/** Signed for the author's domain, or else the sender's, where that is hosted for the same tenant. */
+/**
+ * Signed for the author's domain, or else the sender's, where that is hosted for the same tenant. Never what came
+ * from outside and is forwarded: nobody has shown that its author is who it says, and a signature would.
+ */
 async function prepare(job: OutboundJob, ports: AttemptPorts): Promise<OutboundMessage> {
   const signersFor = async (author: string | undefined): Promise<readonly DkimSigner[]> => {
+    if (job.origin === 'forward') return [];
     const sender = parseAddress(job.reversePath)?.domain;
     for (const name of new Set([author, sender])) {
       const domain = name === undefined ? undefined : await ports.directory.domain(name);

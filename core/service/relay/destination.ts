@@ -23,6 +23,8 @@ export interface Destination {
   readonly hosts: AsyncIterable<Host>;
   /** What to say when `hosts` has ended without any host, or with none left. */
   readonly nothing: () => DeliveryOutcome;
+  /** Whether some host could not be asked, as the DNS did not answer for it. */
+  readonly unasked: () => boolean;
 }
 
 /** The way to the domain, or the outcome where there is none. */
@@ -110,7 +112,7 @@ function resolved(
     if (refused) return failedByUs('5.4.4', `The mail servers of ${what} have private addresses only`);
     return failedByUs('5.4.4', `The mail servers of ${what} have no address`);
   };
-  return { hosts: hosts(), nothing };
+  return { hosts: hosts(), nothing, unasked: () => trouble };
 }
 
 async function addressesOf(name: string, resolver: Resolver): Promise<readonly string[] | 'trouble'> {

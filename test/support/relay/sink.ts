@@ -1,6 +1,6 @@
 /**
  * A small SMTP server for the relay's tests that misbehaves on demand: it records what it was
- * told and answers as the script says. Listens on 127.0.0.1 and a free port.
+ * told and answers as the script says. Listens on 127.0.0.1 and a free port unless told otherwise.
  */
 import net from 'node:net';
 import tls from 'node:tls';
@@ -29,14 +29,17 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-export async function openSink(script: SinkScript = {}): Promise<Sink> {
+export async function openSink(
+  script: SinkScript = {},
+  { host = '127.0.0.1', port = 0 }: { readonly host?: string; readonly port?: number } = {},
+): Promise<Sink> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     serve(socket, sink, true);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, host, resolve));
   const sink: Sink = {
     port: (server.address() as net.AddressInfo).port,
     messages: [],

@@ -60,6 +60,12 @@ export class SmtpClient {
     return this.#replies.reply(this.#timeouts.commandMs);
   }
 
+  /** DATA; the server may take its time with the 354. */
+  dataCommand(): Promise<SmtpReply> {
+    this.send(['DATA']);
+    return this.#replies.reply(this.#timeouts.dataMs);
+  }
+
   /** The handshake after STARTTLS was answered with 220, or at once for implicit TLS. Throws TransferFailure('tls'). */
   async startTls(options: tls.ConnectionOptions): Promise<void> {
     if (this.#replies.hasInput) throw new TransferFailure('tls', 'clear text stood before the TLS handshake');
@@ -74,12 +80,16 @@ export class SmtpClient {
 
   /**
    * Sends the message after DATA was answered with 354 and waits for the verdict. When `octets`
-   * throws, the connection is torn down without the final dot and the error comes out here.
+   * throws, the connection is torn down without the final dot and the error comes out here. A
+   * TransferFailure with `afterDot` leaves open whether the message arrived.
    */
   async message(octets: AsyncIterable<Uint8Array>): Promise<SmtpReply> {
     try {
+      let full = false;
       for await (const chunk of dotStuffed(octets)) {
-        if (!this.#stream.write(chunk)) await this.#drained();
+        // Waits before the next chunk, never after the last one: whatever fails here, the dot was not sent.
+        if (full) await this.#drained();
+        full = !this.#stream.write(chunk);
       }
     } catch (error) {
       // A server may answer (552 for instance) and hang up while we still write.
@@ -88,7 +98,16 @@ export class SmtpClient {
       if (early && error instanceof TransferFailure) return early;
       throw error;
     }
-    return await this.#replies.reply(this.#timeouts.finalMs);
+    return await this.#verdict();
+  }
+
+  async #verdict(): Promise<SmtpReply> {
+    try {
+      return await this.#replies.reply(this.#timeouts.finalMs);
+    } catch (cause) {
+      if (!(cause instanceof TransferFailure)) throw cause;
+      throw new TransferFailure(cause.trouble, cause.message, { cause, afterDot: true });
+    }
   }
 
   /** Says goodbye without waiting for the answer. */

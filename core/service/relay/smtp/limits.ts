@@ -6,6 +6,8 @@ export const limits = {
   replyLines: 128,
   /** Addresses tried in one attempt, over all MX hosts. */
   addressesPerAttempt: 5,
+  /** Of those, how many get as far as MAIL: who greylists on one host greylists on all. */
+  transactionsPerAttempt: 2,
   /** MX records looked at; the rest of a longer list is left out. */
   mxRecords: 20,
   /** Messages up to this size are read once and kept, larger ones are read twice. */

@@ -1,13 +1,11 @@
 /**
- * One message over one connection: greeting, EHLO, TLS, AUTH, envelope, data, and what that
- * means for each recipient. A refused RCPT does not hinder the others. RFC 5321 3 and 4.1.1,
- * RFC 3207, RFC 2920, RFC 1870, RFC 6152, RFC 6531, RFC 4954.
+ * One message over one connection: greeting, EHLO, TLS, AUTH, whether the server can take it at all, and the
+ * transaction. RFC 5321 3.1, 3.2 and 4.1.1.1, RFC 3207, RFC 4954, RFC 1870, RFC 6152, RFC 6531.
  */
 import {
   type DeliveryOutcome,
   failedByUs,
   outcomeOfReply,
-  outcomeOfTrouble,
   type SmtpPhase,
   type SmtpReply,
 } from '../../../mail/transfer/outcome.ts';
@@ -15,15 +13,15 @@ import type { OutboundMessage } from '../message.ts';
 import type { Host } from '../route.ts';
 import { authenticate } from './auth.ts';
 import type { SmtpClient } from './client.ts';
+import {
+  type Envelope,
+  type Extensions,
+  hasUtf8Address,
+  needsUtf8,
+  sendToAll,
+  type Transacted,
+} from './transaction.ts';
 import { TransferFailure } from './transfer-failure.ts';
-
-export interface Envelope {
-  /** As it goes over the wire, '' for the null reverse-path. */
-  readonly reversePath: string;
-  readonly recipients: readonly string[];
-  /** The message was declared SMTPUTF8 when it came to us. */
-  readonly smtpUtf8: boolean;
-}
 
 export interface SessionSettings {
   /** Our name in EHLO. */
@@ -32,11 +30,11 @@ export interface SessionSettings {
 }
 
 /**
- * `outcomes`: one for each recipient. `no`: this host does not take the message at all, before
- * any recipient was decided; another one may (the outcome stands for all recipients if none does).
+ * `outcomes`: one for each recipient. `no`: this host takes no mail at all now; another one may (the
+ * outcome stands for all recipients if none does).
  */
 export type SessionResult =
-  | { readonly kind: 'outcomes'; readonly outcomes: readonly DeliveryOutcome[] }
+  | ({ readonly kind: 'outcomes' } & Transacted)
   | { readonly kind: 'no'; readonly outcome: DeliveryOutcome };
 
 /** The whole dialogue. Throws TransferFailure before the first RCPT; what breaks later is in the outcomes. */
@@ -70,11 +68,11 @@ export async function transfer(
     if (answer.code !== 235) return no(answer, 'auth');
   }
   const unfit = unfitFor(hello.extensions, envelope, message, host.name);
-  if (unfit) return { kind: 'outcomes', outcomes: envelope.recipients.map(() => unfit) };
-  return await send(client, hello.extensions, host.name, envelope, message);
+  if (unfit)
+    return { kind: 'outcomes', outcomes: envelope.recipients.map(() => unfit), mayHaveArrived: false };
+  const peer = { client, extensions: hello.extensions, name: host.name };
+  return { kind: 'outcomes', ...(await sendToAll(peer, envelope, message)) };
 }
-
-type Extensions = ReadonlyMap<string, string>;
 
 async function sayHello(
   client: SmtpClient,
@@ -95,6 +93,8 @@ function tlsOptions(host: Host) {
   return {
     // Encryption without proof of identity still beats clear text (RFC 7435); a smarthost must prove itself.
     rejectUnauthorized: host.verifiedTls,
+    // What the certificate must name where there is no SNI: an address as host of a route.
+    host: host.name,
     ...(/^[\d.]+$|:/.test(host.name) ? {} : { servername: host.name }),
   };
 }
@@ -118,76 +118,4 @@ function unfitFor(
     return failedByUs('5.3.4', words, name);
   }
   return undefined;
-}
-
-async function send(
-  client: SmtpClient,
-  extensions: Extensions,
-  name: string,
-  envelope: Envelope,
-  message: OutboundMessage,
-): Promise<SessionResult> {
-  const commands = [
-    mailCommand(extensions, envelope, message),
-    ...envelope.recipients.map((to) => `RCPT TO:<${to}>`),
-  ];
-  const pipelining = extensions.has('PIPELINING');
-  if (pipelining) client.send(commands);
-  const mail = pipelining ? await client.reply() : await client.command(commands[0] ?? '');
-  if (mail.code !== 250) {
-    const outcome = outcomeOfReply(mail, 'mail', name);
-    if (outcome.kind === 'deferred') return { kind: 'no', outcome };
-    return { kind: 'outcomes', outcomes: envelope.recipients.map(() => outcome) };
-  }
-  const outcomes: (DeliveryOutcome | undefined)[] = [];
-  let rest: DeliveryOutcome;
-  try {
-    for (const command of commands.slice(1)) {
-      const answer = pipelining ? await client.reply() : await client.command(command);
-      const taken = answer.code === 250 || answer.code === 251;
-      outcomes.push(taken ? undefined : outcomeOfReply(answer, 'rcpt', name));
-    }
-    rest = outcomes.includes(undefined)
-      ? await sendData(client, message, name)
-      : outcomeOfTrouble('protocol', '');
-  } catch (error) {
-    if (!(error instanceof TransferFailure)) throw error;
-    rest = outcomeOfTrouble(error.trouble, `${name}: ${error.message}`, name);
-  }
-  // Whoever was accepted, or not answered at all, shares the verdict on the data.
-  return { kind: 'outcomes', outcomes: envelope.recipients.map((_, i) => outcomes[i] ?? rest) };
-}
-
-async function sendData(
-  client: SmtpClient,
-  message: OutboundMessage,
-  name: string,
-): Promise<DeliveryOutcome> {
-  const ready = await client.command('DATA');
-  if (ready.code !== 354) return refused(ready, 'data', name);
-  return refused(await client.message(message.open()), 'message', name);
-}
-
-/** A 2xx to DATA itself, or a 3xx to the message, is no promise: it counts as a broken protocol. */
-function refused(reply: SmtpReply, phase: 'data' | 'message', name: string): DeliveryOutcome {
-  if (phase === 'data' && reply.code < 400)
-    return outcomeOfTrouble('protocol', `${name} answered DATA with ${reply.code}`, name);
-  return outcomeOfReply(reply, phase, name);
-}
-
-function mailCommand(extensions: Extensions, envelope: Envelope, message: OutboundMessage): string {
-  const words = [`MAIL FROM:<${envelope.reversePath}>`];
-  if (extensions.has('SIZE')) words.push(`SIZE=${message.sizeBytes}`);
-  if (message.has8bit && extensions.has('8BITMIME')) words.push('BODY=8BITMIME');
-  if (needsUtf8(envelope, message)) words.push('SMTPUTF8');
-  return words.join(' ');
-}
-
-/** RFC 6531 3.4: asked for only where the message cannot travel without it. */
-function needsUtf8(envelope: Envelope, message: OutboundMessage): boolean {
-  return hasUtf8Address(envelope) || (envelope.smtpUtf8 && message.headHas8bit);
-}
-
-function hasUtf8Address({ reversePath, recipients }: Envelope): boolean {
-  return [reversePath, ...recipients].some((address) => /[^\x00-\x7f]/.test(address));
 }
