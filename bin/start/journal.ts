@@ -2,11 +2,11 @@
  * What a running Postfold writes: one JSON line per event of a message or session on standard
  * error. Events carry who, what and outcome; never bodies, subjects or credentials.
  */
-import type { SmtpEvent } from '../../core/protocol/smtp/context.ts';
+import type { ServerEvent } from '../../fargate/smtp/server.ts';
 
 export interface Journal {
   event(event: { readonly event: string }): void;
-  smtp(event: SmtpEvent & { readonly remote: string; readonly mode: string }): void;
+  smtp(event: ServerEvent): void;
   problem(what: string, cause: unknown): void;
 }
 

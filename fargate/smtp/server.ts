@@ -2,6 +2,7 @@
  * The SMTP server: its three listeners over one backend. Used by the container and by
  * `postfold start`.
  */
+import { randomUUID } from 'node:crypto';
 import { type Address, parseAddress } from '../../core/mail/address.ts';
 import type { SmtpEvent } from '../../core/protocol/smtp/context.ts';
 import { type SmtpDependencies, serveSmtp } from '../../core/protocol/smtp/session.ts';
@@ -16,10 +17,15 @@ export interface SmtpServerDependencies extends Omit<SmtpDependencies, 'observe'
   /** Who reads mail for <postmaster> without a domain; when absent, the postmaster of the domain that our host is in. */
   readonly postmaster?: Address;
   /** Hears of every event of every session. */
-  readonly observe: (
-    event: SmtpEvent & { readonly remote: string; readonly mode: SmtpSettings['mode'] },
-  ) => void;
+  readonly observe: (event: ServerEvent) => void;
 }
+
+/** An event with what its log line needs: `session` names one connection in all its lines. */
+export type ServerEvent = SmtpEvent & {
+  readonly session: string;
+  readonly remote: string;
+  readonly mode: SmtpSettings['mode'];
+};
 
 export interface SmtpServer {
   /** The ports that were bound; undefined where not served. */
@@ -88,15 +94,12 @@ function listenFor(
   const implicit = tls && mode === 'submissions' ? { implicitTls: tls } : {};
   return listen(
     { ...settings, port, busyLine, ...implicit },
-    (stream, remote, draining) =>
-      serveSmtp(
-        stream,
-        remote.address,
-        { backend, clock, observe: (event) => observe({ ...event, remote: remote.address, mode }) },
-        session,
-        draining,
-      ),
-    (error) => observe({ kind: 'failure', verb: 'connection', error, remote: '', mode }),
+    (stream, remote, draining) => {
+      const where = { session: randomUUID(), remote: remote.address, mode };
+      const dependencies = { backend, clock, observe: (event: SmtpEvent) => observe({ ...event, ...where }) };
+      return serveSmtp(stream, remote.address, dependencies, session, draining);
+    },
+    (error) => observe({ kind: 'failure', verb: 'connection', error, session: '', remote: '', mode }),
   );
 }
 

@@ -20,7 +20,7 @@ test('what no command may contain', () => {
   for (const bad of ['US\0ER a', 'USER a\rb', 'USER \x1b[2J', Buffer.from([0x55, 0xff])]) {
     assert.ok('wrong' in parse(bad));
   }
-  assert.ok('wrong' in parseCommand({ kind: 'too-long' }));
+  assert.ok('wrong' in parseCommand({ kind: 'too-long', bare: false }));
 });
 
 test('numbers are digits alone', () => {

@@ -42,17 +42,34 @@ export interface SmtpContext {
 /** What a session tells whoever keeps the log. */
 export type SmtpEvent =
   | { readonly kind: 'auth'; readonly login: string; readonly accepted: boolean }
-  | { readonly kind: 'refused'; readonly verb: string; readonly reply: Reply }
+  | {
+      readonly kind: 'refused';
+      /** '?' for what is no command of ours: it may be a password that was sent at the wrong time. */
+      readonly verb: string;
+      /** The argument of EHLO, HELO, MAIL and RCPT; '' for the others. */
+      readonly said: string;
+      /** The reverse-path of the open transaction. */
+      readonly from: string | undefined;
+      readonly reply: Reply;
+    }
   | {
       readonly kind: 'message';
       readonly reply: Reply;
+      readonly helo: string;
+      readonly protocol: string;
+      /** Who submitted it. */
+      readonly login: string | undefined;
+      readonly octets: number;
       readonly from: string;
       /** The first few of them. */
       readonly to: readonly string[];
       readonly recipients: number;
     }
   | { readonly kind: 'failure'; readonly verb: string; readonly error: unknown }
-  | { readonly kind: 'ended'; readonly reason: string };
+  | { readonly kind: 'ended'; readonly reason: EndReason };
+
+/** `sent away`: a reply of ours ended it. `closed`: the peer hung up. */
+export type EndReason = 'quit' | 'sent away' | 'draining' | 'closed' | 'idle' | 'bug';
 
 /** Where the dialogue stands; decides which commands are in order. */
 export type State = 'connected' | 'greeted' | 'mail' | 'recipients';

@@ -30,5 +30,7 @@ export const defaultMaxMessageOctets = 50_000_000;
 export const maxDiscardedMessages = 4;
 /** Replies held back while more commands are waiting (RFC 2920 3.2). */
 export const maxHeldReplyChars = 8192;
+/** Characters of a refused command that its log line shows. */
+export const maxLoggedChars = 300;
 /** Recipients of a message that its log line names. */
 export const maxLoggedRecipients = 10;

@@ -32,6 +32,11 @@ export class MessageReader implements AsyncIterable<Buffer> {
     this.#beganMs = clock.now();
   }
 
+  /** How large the message is, as far as it has come; dots unstuffed. */
+  get octets(): number {
+    return this.#octets;
+  }
+
   /** May be iterated once. Throws MessageRefused, or ConnectionEnded when the peer is gone or too slow. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     while (!this.#scanner.ended) {

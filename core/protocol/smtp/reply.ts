@@ -10,6 +10,8 @@ export interface Reply {
   readonly lines: readonly string[];
   /** What the session does once the reply is written. */
   readonly after?: 'close' | 'start-tls';
+  /** Whoever made it has told the log of it already. */
+  readonly logged?: boolean;
 }
 
 /** Text is one line; everything but printable ASCII in it becomes '?', so that no text can forge a line. */
@@ -21,6 +23,12 @@ export function reply(code: number, status: string, text: string): Reply {
 export function farewell(code: number, status: string, text: string): Reply {
   return { ...reply(code, status, text), after: 'close' };
 }
+
+/**
+ * To a command with a bare CR or LF. Whoever takes that for a line end and whoever does not see other
+ * commands behind it (RFC 5321 2.3.8), so none is run.
+ */
+export const bareLineEnd = farewell(521, '5.5.2', 'Bare CR or LF; lines end with CRLF');
 
 /** 4xx and 5xx. */
 export function isRefusal({ code }: Reply): boolean {

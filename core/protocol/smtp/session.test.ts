@@ -12,19 +12,13 @@ import { MemoryBackend } from './testing/memory-backend.ts';
 const settings: SmtpSettings = { mode: 'mx', hostname: 'mx.example.org', maxMessageOctets: 1_000_000 };
 
 /** A session whose clock the test sets, and all that its client hears. */
-function serve(changes: Partial<SmtpSettings> = {}) {
+function serve(changes: Partial<SmtpSettings> = {}, draining = new AbortController().signal) {
   const [server, client] = duplexPair();
   const clock = { nowMs: 0, now: () => clock.nowMs, after: () => () => {} };
   const backend = new MemoryBackend();
   const events: SmtpEvent[] = [];
   const dependencies = { backend, clock, observe: (event: SmtpEvent) => void events.push(event) };
-  const ended = serveSmtp(
-    server,
-    '192.0.2.1',
-    dependencies,
-    { ...settings, ...changes },
-    new AbortController().signal,
-  );
+  const ended = serveSmtp(server, '192.0.2.1', dependencies, { ...settings, ...changes }, draining);
   return { client, clock, backend, events, ended, heard: text(client) };
 }
 
@@ -99,6 +93,72 @@ test('what was refused may not go on for ever', async () => {
   await ended;
   clearInterval(more);
   assert.match(await heard, /552 5\.3\.4 Message far larger[^\r]*\r\n$/);
+});
+
+test('the log tells who was refused what, one line for each, and no more of a message than its envelope', async () => {
+  const { client, heard, events } = serve();
+  client.write('EHLO c.example.net\r\nc2VjcmV0\r\nMAIL FROM:<bob@example.net> SIZE=9999999\r\n');
+  client.write(
+    'MAIL FROM:<bob@example.net>\r\nRCPT TO:<unknown@example.org>\r\nRCPT TO:<ann@example.org>\r\n',
+  );
+  client.end('DATA\r\nSubject: private\n\r\n.\r\nQUIT\r\n');
+  await heard;
+  const [noCommand, mail, rcpt, message, ended] = events;
+  assert.deepEqual(noCommand, {
+    kind: 'refused',
+    verb: '?',
+    said: '',
+    from: undefined,
+    reply: { code: 500, status: '5.5.2', lines: ['Not a command'] },
+  });
+  assert.partialDeepStrictEqual(mail, { verb: 'MAIL', said: 'FROM:<bob@example.net> SIZE=9999999' });
+  assert.partialDeepStrictEqual(rcpt, {
+    kind: 'refused',
+    verb: 'RCPT',
+    said: 'TO:<unknown@example.org>',
+    from: 'bob@example.net',
+    reply: { code: 550, status: '5.1.1', lines: ['No such user'] },
+  });
+  assert.partialDeepStrictEqual(message, {
+    kind: 'message',
+    helo: 'c.example.net',
+    protocol: 'ESMTP',
+    from: 'bob@example.net',
+    to: ['ann@example.org'],
+    recipients: 1,
+    octets: 19,
+    reply: { code: 550 },
+  });
+  assert.deepEqual(ended, { kind: 'ended', reason: 'quit' });
+  assert.equal(events.length, 5);
+});
+
+test('what a client says that missed the refusal of its AUTH is in no log', async () => {
+  const { client, heard, events } = serve({ mode: 'submission' });
+  client.end('EHLO c\r\nAUTH LOGIN\r\nQWxhZGRpbg\r\nc2VzYW1l\r\nQUIT\r\n');
+  await heard;
+  assert.equal(events.length, 4);
+  assert.doesNotMatch(JSON.stringify(events).toUpperCase(), /QWXHZGRPBG|C2VZYW1L/);
+});
+
+test('the end of a session has its reason', async () => {
+  for (const [said, reason] of [
+    ['QUIT\r\n', 'quit'],
+    ['NOOP\r\n', 'closed'],
+    ['X\r\n'.repeat(21), 'sent away'],
+    ['NOOP\n', 'sent away'],
+  ] as const) {
+    const { client, ended, events } = serve();
+    client.end(said);
+    await ended;
+    assert.deepEqual(events.at(-1), { kind: 'ended', reason });
+  }
+  const drained = new AbortController();
+  const { client, ended, events } = serve({}, drained.signal);
+  drained.abort();
+  client.end();
+  await ended;
+  assert.deepEqual(events, [{ kind: 'ended', reason: 'draining' }]);
 });
 
 test('advertising what nobody handles fails at once', () => {

@@ -6,15 +6,16 @@
 import { AssertionError } from 'node:assert';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../mail/ports/clock.ts';
-import { Connection, ConnectionEnded } from '../wire/connection.ts';
+import { Connection, ConnectionEnded, type Line } from '../wire/connection.ts';
 import type { SmtpBackend } from './backend.ts';
 import { assertServed } from './capabilities.ts';
-import { parseCommandLine } from './command-line.ts';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
+import type { Handler } from './commands/handler.ts';
 import { mailParameters } from './commands/mail-parameters.ts';
 import { commands } from './commands/table.ts';
-import { type SmtpContext, type SmtpEvent, stateOf } from './context.ts';
+import { type EndReason, type SmtpContext, type SmtpEvent, stateOf } from './context.ts';
 import * as limits from './limits.ts';
-import { encodeReply, farewell, isRefusal, type Reply, reply } from './reply.ts';
+import { bareLineEnd, encodeReply, farewell, isRefusal, type Reply, reply } from './reply.ts';
 import { isSubmission, type SmtpSettings } from './settings.ts';
 
 assertServed(new Set(commands.keys()), new Set(mailParameters.keys()));
@@ -45,6 +46,12 @@ const otherProtocols = new Set(['GET', 'POST', 'PUT', 'HEAD', 'CONNECT', 'OPTION
 /** RFC 5321 4.5.3.1.10: one who sends more recipients than we take is right to go on with those that were taken. */
 const tooManyRecipients = '4.5.3';
 
+/** Commands whose arguments the log may show. */
+const quotable = new Set(['EHLO', 'HELO', 'MAIL', 'RCPT']);
+
+/** A client that does not listen sends its message now, and whoever wrote that would give us commands. */
+const refusedDataFollowed = farewell(521, '5.5.1', 'DATA was refused, and no command follows it');
+
 class Session {
   readonly #context: SmtpContext;
   readonly #connection: Connection;
@@ -52,6 +59,8 @@ class Session {
   #held = '';
   #errors = 0;
   #idleCommands = 0;
+  /** DATA was the last command, and it was refused. */
+  #dataRefused = false;
 
   constructor(
     connection: Connection,
@@ -78,11 +87,11 @@ class Session {
   }
 
   async run(): Promise<void> {
-    let reason = 'quit';
+    let reason: EndReason | undefined;
     try {
       const greeting = `${this.#context.settings.hostname} ESMTP Postfold`;
       await this.#flush(encodeReply({ code: 220, status: '', lines: [greeting] }));
-      while (await this.#turn());
+      while (reason === undefined) reason = await this.#turn();
     } catch (error) {
       reason = await this.#broken(error);
     }
@@ -90,38 +99,36 @@ class Session {
     this.#context.observe({ kind: 'ended', reason });
   }
 
-  /** One command; false when the session is over. */
-  async #turn(): Promise<boolean> {
+  /** One command; why the session is over, if it is. */
+  async #turn(): Promise<EndReason | undefined> {
     const { connection } = this.#context;
     this.#paceLogin();
     if (!connection.hasLine) await this.#flush('');
     if (!connection.hasInput && !(await connection.waitForInput(this.#draining))) {
       await this.#flush(encodeReply(farewell(421, '4.3.2', 'Shutting down, come back in a moment')));
-      return false;
+      return 'draining';
     }
-    const answer = this.#countedReply(await this.#answer());
+    const answer = await this.#answer();
     this.#held += encodeReply(answer);
     if (answer.after !== undefined || this.#held.length > limits.maxHeldReplyChars) await this.#flush('');
     if (answer.after === 'start-tls') await this.#startTls();
-    return answer.after !== 'close';
+    if (answer.after !== 'close') return undefined;
+    return isRefusal(answer) ? 'sent away' : 'quit';
   }
 
   async #answer(): Promise<Reply> {
     const line = await this.#connection.readLine(limits.maxCommandOctets);
-    if (line.kind === 'too-long')
-      return reply(500, '5.5.2', `Line longer than ${limits.maxCommandOctets} octets`);
-    if (line.bare) return reply(500, '5.5.2', 'Bare CR or LF; lines end with CRLF');
-    const command = parseCommandLine(line.octets);
-    if (!command) return reply(500, '5.5.2', 'Not a command');
-    if (!productive.has(command.verb)) this.#idleCommands += 1;
-    const outcome = await this.#run(command.verb, command.argument);
-    if (isRefusal(outcome)) this.#context.observe({ kind: 'refused', verb: command.verb, reply: outcome });
-    if (command.verb === 'DATA' && !isRefusal(outcome)) this.#idleCommands = 0;
-    return outcome;
+    const command = commandIn(line);
+    const handler = 'code' in command ? undefined : commands.get(command.verb);
+    const answer = this.#countedReply(
+      'code' in command ? command : await this.#run(handler, command),
+      handler?.verb,
+    );
+    if (isRefusal(answer) && !answer.logged) this.#observeRefusal(handler, command, answer);
+    return answer;
   }
 
-  async #run(verb: string, argument: string): Promise<Reply> {
-    const handler = commands.get(verb);
+  async #run(handler: Handler | undefined, { verb, argument }: CommandLine): Promise<Reply> {
     if (otherProtocols.has(verb)) return farewell(421, '4.7.0', 'This is SMTP');
     if (!handler) return reply(500, '5.5.2', 'Command not known');
     if (!handler.states.includes(stateOf(this.#context))) return reply(503, '5.5.1', handler.needs);
@@ -134,13 +141,32 @@ class Session {
     }
   }
 
-  /** The reply, or goodbye to one who has made too many mistakes or just keeps us busy. */
-  #countedReply(answer: Reply): Reply {
-    if (isRefusal(answer) && answer.status !== tooManyRecipients) this.#errors += 1;
+  /** The reply, or goodbye to one who has made too many mistakes, just keeps us busy, or sends a message for commands. */
+  #countedReply(answer: Reply, verb: string | undefined): Reply {
+    const refused = isRefusal(answer);
+    if (verb === undefined && this.#dataRefused) return refusedDataFollowed;
+    this.#dataRefused = verb === 'DATA' && refused;
+    if (verb === undefined || !productive.has(verb)) this.#idleCommands += 1;
+    if (verb === 'DATA' && !refused) this.#idleCommands = 0;
+    if (refused && answer.status !== tooManyRecipients) this.#errors += 1;
     if (this.#errors > limits.maxErrors) return farewell(421, '4.7.0', 'Too many errors');
     if (this.#idleCommands > limits.maxIdleCommands)
       return farewell(421, '4.7.0', 'Too many commands without mail');
     return answer;
+  }
+
+  #observeRefusal(handler: Handler | undefined, command: CommandLine | Reply, answer: Reply): void {
+    const verb = handler?.verb ?? '?';
+    const said = quotable.has(verb) && 'argument' in command ? command.argument : '';
+    const from = this.#context.open?.reversePath;
+    const { code, status, lines } = answer;
+    this.#context.observe({
+      kind: 'refused',
+      verb,
+      said: said.slice(0, limits.maxLoggedChars),
+      from,
+      reply: { code, status, lines },
+    });
   }
 
   /** One who has yet to log in gets less time to think. */
@@ -167,7 +193,7 @@ class Session {
   }
 
   /** Says goodbye to one who was silent too long, nothing to one who is gone. */
-  async #broken(error: unknown): Promise<string> {
+  async #broken(error: unknown): Promise<EndReason> {
     if (error instanceof ConnectionEnded && error.reason === 'closed') return 'closed';
     const idle = error instanceof ConnectionEnded;
     if (!idle) this.#context.observe({ kind: 'failure', verb: 'session', error });
@@ -175,4 +201,12 @@ class Session {
     await this.#flush(encodeReply(last)).catch(() => {}); // it may be gone by now, and that is all right
     return idle ? 'idle' : 'bug';
   }
+}
+
+/** The command in a line, or why there is none. */
+function commandIn(line: Line): CommandLine | Reply {
+  if (line.bare) return bareLineEnd;
+  if (line.kind === 'too-long')
+    return reply(500, '5.5.2', `Line longer than ${limits.maxCommandOctets} octets`);
+  return parseCommandLine(line.octets) ?? reply(500, '5.5.2', 'Not a command');
 }

@@ -32,9 +32,29 @@ test('a line that is too long is read to its end and the next one is intact', as
   const { connection, client } = pair();
   client.write('x'.repeat(50_000));
   client.write('x\r\nQUIT\r\n');
-  assert.deepEqual(await connection.readLine(512), { kind: 'too-long' });
+  assert.deepEqual(await connection.readLine(512), { kind: 'too-long', bare: false });
   const next = await connection.readLine(512);
   assert.equal(next.kind === 'line' && next.octets.toString(), 'QUIT');
+});
+
+test('a line that is too long tells how it ended, wherever the chunks end', async () => {
+  const { connection, client } = pair();
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  const long = 'x'.repeat(1000);
+  for (const [chunks, bare] of [
+    [[`${long}\n`], true],
+    [[long, '\n'], true],
+    [[`${long}\r`, '\n'], false],
+    [[long, long, '\r', '\n'], false],
+    [['x'.repeat(513), '\n'], true],
+  ] as const) {
+    const line = connection.readLine(512);
+    for (const chunk of chunks) {
+      client.write(chunk);
+      await settle();
+    }
+    assert.deepEqual(await line, { kind: 'too-long', bare });
+  }
 });
 
 test('LF alone and CR inside are marked', async () => {

@@ -19,8 +19,8 @@ export class ConnectionEnded extends Error {
 export type Line =
   /** Without its CRLF. `bare` tells that a CR or LF stood in it, or that it ended with LF alone. */
   | { readonly kind: 'line'; readonly octets: Buffer; readonly bare: boolean }
-  /** Longer than the limit; it was read and thrown away up to its end. */
-  | { readonly kind: 'too-long' };
+  /** Longer than the limit; it was read and thrown away up to its end. `bare`: it ended with LF alone. */
+  | { readonly kind: 'too-long'; readonly bare: boolean };
 
 export interface TlsSettings {
   readonly secureContext: SecureContext;
@@ -87,11 +87,11 @@ export class Connection {
       if (at >= 0) {
         const line = this.#buffer.subarray(0, at);
         this.#buffer = this.#buffer.subarray(at + 1);
-        return tooLong || line.length > maxOctets + 1 ? { kind: 'too-long' } : finishLine(line, maxOctets);
+        return finishLine(line, maxOctets, tooLong);
       }
       if (this.#buffer.length > maxOctets + 1) {
         tooLong = true;
-        this.#buffer = empty;
+        this.#buffer = this.#buffer.subarray(-1); // it may be the CR before the LF
       }
       from = this.#buffer.length;
       const leftMs = deadlineMs - performance.now();
@@ -285,9 +285,9 @@ export class Connection {
 
 const resolved = Promise.resolve();
 
-function finishLine(line: Buffer, maxOctets: number): Line {
+function finishLine(line: Buffer, maxOctets: number, tooLong: boolean): Line {
   const crlf = line.length > 0 && line[line.length - 1] === CR;
   const octets = crlf ? line.subarray(0, -1) : line;
-  if (octets.length > maxOctets) return { kind: 'too-long' };
+  if (tooLong || octets.length > maxOctets) return { kind: 'too-long', bare: !crlf };
   return { kind: 'line', octets, bare: !crlf || octets.includes(CR) };
 }

@@ -7,7 +7,7 @@ import { decodeBase64, decodeInitialResponse } from '../../../auth/sasl/base64.t
 import { begin, type Credentials, mechanismNamed, next, type SaslStep } from '../../../auth/sasl/sasl.ts';
 import { authAllowed, type SmtpContext } from '../context.ts';
 import { authDelayMs, maxAuthFailures, maxCommandOctets } from '../limits.ts';
-import { encodeReply, farewell, type Reply, reply } from '../reply.ts';
+import { bareLineEnd, encodeReply, farewell, type Reply, reply } from '../reply.ts';
 import type { Handler } from './handler.ts';
 
 export const auth: Handler = {
@@ -56,10 +56,11 @@ async function exchange(context: SmtpContext, first: SaslStep): Promise<Credenti
     const challenge = Buffer.from(step.challenge).toString('base64');
     await context.send(encodeReply({ code: 334, status: '', lines: [challenge] }));
     const line = await context.connection.readLine(maxCommandOctets);
+    if (line.bare) return bareLineEnd;
     if (line.kind === 'too-long') return reply(500, '5.5.6', 'Response too long');
     const text = line.octets.toString('latin1');
     if (text === '*') return reply(501, '5.7.0', 'Cancelled');
-    const response = line.bare ? undefined : decodeBase64(text);
+    const response = decodeBase64(text);
     if (!response) return notBase64;
     step = next(step.state, response);
   }

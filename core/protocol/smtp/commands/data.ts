@@ -1,7 +1,7 @@
 /** DATA: takes the message and answers when the backend has made it durable (RFC 5321 4.1.1.4). */
 import { AssertionError } from 'node:assert';
 import type { SmtpTransaction } from '../backend.ts';
-import type { SmtpContext } from '../context.ts';
+import { clientOf, type OpenTransaction, type SmtpContext } from '../context.ts';
 import { maxLoggedRecipients } from '../limits.ts';
 import { MessageReader } from '../message-reader.ts';
 import { encodeReply, type Reply, reply } from '../reply.ts';
@@ -18,16 +18,33 @@ export const data: Handler = {
     if (!open || open.recipients.size === 0) return reply(554, '5.5.1', 'No valid recipients');
     await context.send(encodeReply({ code: 354, status: '', lines: ['End with <CRLF>.<CRLF>'] }));
     context.open = undefined; // whatever comes of it, this transaction is over
-    const outcome = await receive(context, open.transaction);
-    const to = [...open.recipients].slice(0, maxLoggedRecipients);
-    const { size: recipients } = open.recipients;
-    context.observe({ kind: 'message', reply: outcome, from: open.reversePath, to, recipients });
-    return outcome;
+    const reader = new MessageReader(context.connection, context.clock, context.settings.maxMessageOctets);
+    const outcome = await receive(context, open.transaction, reader);
+    observe(context, open, reader.octets, outcome);
+    return { ...outcome, logged: true };
   },
 };
 
-async function receive(context: SmtpContext, transaction: SmtpTransaction): Promise<Reply> {
-  const reader = new MessageReader(context.connection, context.clock, context.settings.maxMessageOctets);
+function observe(context: SmtpContext, open: OpenTransaction, octets: number, outcome: Reply): void {
+  const { helo, protocol } = clientOf(context, open.smtpUtf8);
+  context.observe({
+    kind: 'message',
+    reply: outcome,
+    helo,
+    protocol,
+    login: context.identity?.login,
+    octets,
+    from: open.reversePath,
+    to: [...open.recipients].slice(0, maxLoggedRecipients),
+    recipients: open.recipients.size,
+  });
+}
+
+async function receive(
+  context: SmtpContext,
+  transaction: SmtpTransaction,
+  reader: MessageReader,
+): Promise<Reply> {
   try {
     const outcome = await transaction.receive(reader);
     await reader.discard(); // a backend may refuse without reading it all
