@@ -30,10 +30,17 @@ export function itemOf(job: OutboundJob, nowMs: number, settledBy?: string): Ite
 }
 
 export function jobOf(item: Item): OutboundJob {
-  const { attemptAtMs, dueAtMs, dueShard, leaseId, leaseUntilMs, settledBy, ttl, ...rest } = unmarshall(item);
+  const { attemptAtMs, dueAtMs, dueShard, leaseId, leaseUntilMs, settledBy, ttl, owed, ...rest } =
+    unmarshall(item);
   assert(rest.version === 1, 'a job of version 1');
-  const job = rest as OutboundJob;
+  const job = { ...rest, ...owedOf(owed) } as OutboundJob;
   return attemptAtMs === undefined ? job : { ...job, dueAtMs: attemptAtMs };
+}
+
+/** At first there was one at most, and only of failures. */
+function owedOf(owed: unknown): object {
+  if (owed === undefined || Array.isArray(owed)) return { ...(owed && { owed }) };
+  return { owed: [{ kind: 'failed', ...(owed as object) }] };
 }
 
 /** When the tick shall look: at once where nobody else will wake the job, else after the grace. */

@@ -51,6 +51,21 @@ test('only the holder of the lease settles', async () => {
   assert.equal((await world.store.get(acme, job.jobId))?.attempts, 1);
 });
 
+test('a note keeps the lease, for its holder alone', async () => {
+  const job = testJob();
+  await world.store.enqueue(job);
+  const first = await world.store.lease(acme, job.jobId, start, 1000);
+  assert.ok(first);
+  world.cloud.faults.add({ operation: 'PutItem', kind: 'lost', times: 1 });
+  assert.equal(await world.store.note(first, { ...job, attempts: 1 }, start + 5000), true);
+  assert.equal((await world.store.get(acme, job.jobId))?.attempts, 1);
+  assert.equal(await world.store.lease(acme, job.jobId, start + 4999, 1000), undefined);
+  const second = await world.store.lease(acme, job.jobId, start + 5000, 1000);
+  assert.ok(second);
+  assert.equal(await world.store.note(first, { ...job, attempts: 7 }, start + 9000), false);
+  assert.equal(await world.store.settle(second, { ...job, attempts: 2 }), true);
+});
+
 test('lost answers: a lease and a settle that were applied count as ours', async () => {
   const job = testJob();
   await world.store.enqueue(job);
@@ -145,4 +160,8 @@ test('an item of version 1 reads as it always did', () => {
   const job = jobOf(marshall(golden));
   assert.deepEqual(job, { ...rest, dueAtMs: 5 });
   assert.deepEqual(jobOf(itemOf(job, 1)), job);
+  const owed = { attempts: 0, roundMs: 1, addresses: ['b@remote.example'] };
+  assert.deepEqual(jobOf(marshall({ ...golden, owed })).owed, [{ kind: 'failed', ...owed }]);
+  const now = [{ kind: 'delayed', ...owed }] as const;
+  assert.deepEqual(jobOf(itemOf({ ...job, owed: now }, 1)).owed, now);
 });

@@ -115,23 +115,13 @@ export class SqsOutbound implements OutboundQueue, OutboundStore {
     return done;
   }
 
+  async note(leased: LeasedJob, job: OutboundJob, untilMs: number): Promise<boolean> {
+    const lease = marshall({ leaseId: leased.leaseId, leaseUntilMs: untilMs });
+    return this.#write(leased, job, { ...itemOf(job, this.#now()), ...lease });
+  }
+
   async settle(leased: LeasedJob, job: OutboundJob): Promise<boolean> {
-    assert(job.jobId === leased.job.jobId && job.tenant === leased.job.tenant, 'settles its own job');
-    try {
-      await this.#dynamo.send(
-        new PutItemCommand({
-          TableName: this.#places.table,
-          Item: itemOf(job, this.#now(), leased.leaseId),
-          ConditionExpression: 'leaseId = :lease',
-          ExpressionAttributeValues: marshall({ ':lease': leased.leaseId }),
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return error.Item?.settledBy?.S === leased.leaseId;
-    }
+    return this.#write(leased, job, itemOf(job, this.#now(), leased.leaseId));
   }
 
   async due(nowMs: number, limit: number): Promise<readonly JobName[]> {
@@ -206,6 +196,26 @@ export class SqsOutbound implements OutboundQueue, OutboundStore {
     });
     if (done && to === 'retry') await this.wake(tenant, jobId, 0);
     return done;
+  }
+
+  /** Puts the item if the lease is held; a repeated put that finds its own settled work counts as done. */
+  async #write(leased: LeasedJob, job: OutboundJob, item: Item): Promise<boolean> {
+    assert(job.jobId === leased.job.jobId && job.tenant === leased.job.tenant, 'writes its own job');
+    try {
+      await this.#dynamo.send(
+        new PutItemCommand({
+          TableName: this.#places.table,
+          Item: item,
+          ConditionExpression: 'leaseId = :lease',
+          ExpressionAttributeValues: marshall({ ':lease': leased.leaseId }),
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item?.settledBy?.S === leased.leaseId;
+    }
   }
 
   async #overdue(shard: string, nowMs: number, limit: number) {

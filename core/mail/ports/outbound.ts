@@ -34,6 +34,8 @@ export interface OutboundStore extends OutboundAdmin {
   lease(tenant: TenantId, jobId: string, nowMs: number, leaseMs: number): Promise<LeasedJob | undefined>;
   /** Holds the lease until `untilMs`; false when it was lost: somebody else may have the job. */
   renew(leased: LeasedJob, untilMs: number): Promise<boolean>;
+  /** Writes the job as it is now and holds the lease until `untilMs`; false when it was lost meanwhile. */
+  note(leased: LeasedJob, job: OutboundJob, untilMs: number): Promise<boolean>;
   /** Writes the job as it is now and gives the lease back; false when the lease was lost meanwhile. */
   settle(leased: LeasedJob, job: OutboundJob): Promise<boolean>;
   /**

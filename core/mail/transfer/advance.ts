@@ -32,7 +32,7 @@ export function advance(
   const failed = recipients.filter((one, i) => one.state === 'failed' && one !== job.recipients[i]);
   const pending = recipients.filter((one) => one.state === 'pending');
   const next = { ...job, recipients, attempts: job.attempts + 1 };
-  if (pending.length === 0) return { job: ended(next), failed: tell(job, failed), delayed: [] };
+  if (pending.length === 0) return { job: concluded(next), failed: tell(job, failed), delayed: [] };
   const warn = shouldWarn(job, nowMs, policy);
   const due = nowMs + retryDelayMs(policy, next.attempts, random, longestWait(outcomes));
   return {
@@ -70,7 +70,9 @@ function step(
   return answer.state === 'pending' && expired ? { ...answer, state: 'failed', lastStatus: '4.4.7' } : answer;
 }
 
-function ended(job: OutboundJob): OutboundJob {
+/** The job as it is; ended when nobody is pending. */
+export function concluded(job: OutboundJob): OutboundJob {
+  if (job.recipients.some(({ state }) => state === 'pending')) return job;
   const { dueAtMs: _, ...rest } = job;
   return { ...rest, state: job.recipients.some((one) => one.state === 'failed') ? 'failed' : 'done' };
 }

@@ -42,13 +42,14 @@ export interface OutboundJob {
   readonly attempts: number;
   /** When the sender was told of the delay. */
   readonly warnedAtMs?: number;
-  /** A notification of failure that may or may not have been taken: told again, as the same one, before anything else. */
-  readonly owed?: OwedNotification;
+  /** Notifications that may or may not have been taken: told again, as the same ones, before anything else. */
+  readonly owed?: readonly OwedNotification[];
   readonly state: 'queued' | 'done' | 'failed' | 'cancelled';
 }
 
-/** The round that failed, by which the notification is named, and for whom. */
+/** The round that called for it, by which the notification is named, and whom it is about. */
 export interface OwedNotification {
+  readonly kind: 'failed' | 'delayed';
   readonly attempts: number;
   readonly roundMs: number;
   readonly addresses: readonly string[];

@@ -10,7 +10,7 @@ import { composeDsn, maxReturnedHeaderBytes } from '../../mail/transfer/dsn.ts';
 import type { OutboundJob, OutboundRecipient } from '../../mail/transfer/job.ts';
 import type { Ingest, IngestRecipient } from '../receive/event.ts';
 import { firstOctets } from '../relay/body-octets.ts';
-import { bounceId } from './bounce-id.ts';
+import { bounceId, type Round } from './bounce-id.ts';
 
 export interface BouncePorts {
   readonly bodies: BodyStore;
@@ -20,26 +20,23 @@ export interface BouncePorts {
 }
 
 export interface Bounce {
-  /** As it stood before the round: attempts and due time name the notification. */
   readonly job: OutboundJob;
   readonly kind: 'failed' | 'delayed';
+  /** What names the notification, with the job and the kind. */
+  readonly round: Pick<Round, 'attempts' | 'dueAtMs' | 'addresses'>;
   readonly recipients: readonly OutboundRecipient[];
-  readonly retryUntilMs?: number;
 }
 
 /** Durable when it resolves, or final: the sender has no such address. Throws when it must be tried again. */
 export async function bounce(
-  { job, kind, recipients, retryUntilMs }: Bounce,
+  { job, kind, round, recipients }: Bounce,
   ports: BouncePorts,
   settings: { readonly hostname: string },
 ): Promise<void> {
   assert(job.reversePath !== '' && recipients.length > 0, 'somebody to tell, and something');
   const to = await senderAsRecipient(job, ports.directory);
   if (to === undefined) return;
-  const { jobId, attempts } = job;
-  const addresses = recipients.map(({ address }) => address);
-  const dueAtMs = job.dueAtMs ?? job.createdAtMs;
-  const messageId = bounceId({ jobId, attempts, kind, dueAtMs, addresses });
+  const messageId = bounceId({ jobId: job.jobId, kind, ...round });
   const octets = composeDsn({
     kind,
     messageId,
@@ -47,7 +44,7 @@ export async function bounce(
     sender: to.address,
     nowMs: ports.now(),
     arrivedAtMs: job.createdAtMs,
-    ...(retryUntilMs === undefined ? {} : { retryUntilMs }),
+    ...(kind === 'delayed' ? { retryUntilMs: job.expiresAtMs } : {}),
     recipients: recipients.map(({ address, lastStatus, lastReply, replyBy, remoteHost }) => ({
       address,
       status: lastStatus ?? (kind === 'failed' ? '5.0.0' : '4.0.0'),

@@ -138,61 +138,119 @@ test('a relay that crashed holds the job for its lease only', async () => {
   assert.equal(sink.messages.length, 1);
 });
 
-test('a crash between bounce and settle, or a lease lost, repeats the same bounce id', async () => {
-  const job = await queueJob();
-  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
+test('a crash between the notification and its record: told again as the same one, nobody tried again', async () => {
+  const addresses = ['eve', 'joe', 'bob'].map((name) => ({
+    address: `${name}@remote.example`,
+    state: 'pending' as const,
+  }));
+  const job = await queueJob({ recipients: addresses });
+  sink.script = {
+    reply: (what) =>
+      what.includes('<eve@')
+        ? '550 5.1.1 unknown'
+        : what.includes('<joe@')
+          ? '450 4.2.0 greylisted'
+          : undefined,
+  };
   const { ingest } = world.ports;
-  const stalling: typeof world.ports = {
+  const crashing: typeof world.ports = {
     ...world.ports,
     ingest: async (event) => {
       const result = await ingest(event);
-      // By now somebody else holds the lease.
-      await world.store.lease(acme, job.jobId, world.clock.nowMs + settings.leaseMs, 1);
+      // The process is dead: whatever it does from here on comes too late.
+      await world.store.lease(acme, job.jobId, world.clock.nowMs + 10 * settings.leaseMs, 1);
       return result;
     },
   };
-  assert.equal((await relayJob(acme, job.jobId, stalling, settings)).kind, 'lost');
-  world.clock.nowMs += settings.leaseMs + 1;
+  assert.equal((await relayJob(acme, job.jobId, crashing, settings)).kind, 'lost');
+  assert.equal(world.bounces.length, 1);
+  sink.script = {};
+  world.clock.nowMs += 10 * settings.leaseMs + 1;
   await run(job);
+  assert.deepEqual(
+    (await stored(job)).recipients.map((one) => one.state),
+    ['failed', 'delivered', 'delivered'],
+  );
+  assert.equal((await stored(job)).state, 'failed');
   assert.equal(world.bounces.length, 2);
   assert.equal(world.bounces[0]?.messageId, world.bounces[1]?.messageId);
   assert.match(
     world.bounces[0]?.messageId ?? '',
     /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   );
+  assert.deepEqual(
+    sink.messages.map(({ commands }) => commands.filter((line) => line.startsWith('RCPT')).length),
+    [3, 1],
+    'who was delivered or refused before the crash is not tried again',
+  );
 });
 
-test('a crash between bounce and settle: what fails only in the repetition is told too', async () => {
-  const addresses = ['eve', 'joe'].map((name) => ({
-    address: `${name}@remote.example`,
-    state: 'pending' as const,
-  }));
-  const job = await queueJob({ recipients: addresses });
-  const refusing = (joe: string) => ({
-    reply: (what: string) =>
-      what.includes('<eve@') ? '550 5.1.1 unknown' : what.includes('<joe@') ? joe : undefined,
-  });
-  sink.script = refusing('450 4.2.0 greylisted');
+test('a lease lost before the outcome is written down: nobody is told, the other one tells', async () => {
+  const job = await queueJob();
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
+  const { note } = world.store;
+  world.store.note = async (...args) => {
+    await world.store.lease(acme, job.jobId, world.clock.nowMs + settings.leaseMs, 1);
+    world.store.note = note;
+    return world.store.note(...args);
+  };
+  assert.equal((await run(job)).kind, 'lost');
+  assert.equal(world.bounces.length, 0);
+  world.clock.nowMs += settings.leaseMs + 1;
+  await run(job);
+  assert.equal(world.bounces.length, 1);
+});
+
+test('a delay whose telling was cut off is told again as the same one, and not for who was delivered since', async () => {
+  settings = { ...settings, retry: { ...settings.retry, warnAfterMs: 1 } };
+  const job = await queueJob();
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '450 4.2.0 later' : undefined) };
   const { ingest } = world.ports;
-  const crashing: typeof world.ports = {
+  const losing: typeof world.ports = {
     ...world.ports,
     ingest: async (event) => {
-      const result = await ingest(event);
-      await world.store.lease(acme, job.jobId, world.clock.nowMs + settings.leaseMs, 1);
-      return result;
+      await ingest(event);
+      throw new Error('the answer was lost');
     },
   };
-  assert.equal((await relayJob(acme, job.jobId, crashing, settings)).kind, 'lost');
-  world.clock.nowMs += settings.leaseMs + 1;
-  sink.script = refusing('550 5.1.1 unknown');
+  world.clock.nowMs += 1000;
+  await relayJob(acme, job.jobId, losing, settings);
+  world.clock.nowMs += 60_000;
+  await relayJob(acme, job.jobId, losing, settings);
+  assert.equal(world.bounces.length, 2);
+  assert.equal(new Set(world.bounces.map(({ messageId }) => messageId)).size, 1);
+  sink.script = { reply: (what) => (what.includes('<eve@') ? '450 4.2.0 later' : undefined) };
+  world.clock.nowMs += 60_000;
+  await relayJob(acme, job.jobId, losing, settings);
+  world.clock.nowMs += 60_000;
   await run(job);
-  assert.equal((await stored(job)).state, 'failed');
-  const told = new Map(world.bounces.map((one) => [one.messageId, bounceText(one)]));
-  assert.ok(
-    [...told.values()].some((text) => text.includes('rfc822; joe@remote.example')),
-    'nobody was told of joe',
+  assert.equal((await stored(job)).owed, undefined);
+  assert.doesNotMatch(bounceText(world.bounces.at(-1)), /Final-Recipient: rfc822; bob@/);
+  assert.equal(new Set(world.bounces.map(({ messageId }) => messageId)).size, 1);
+});
+
+test('a sender who cannot be told keeps nobody from being tried, and not for ever', async () => {
+  const job = await queueJob();
+  sink.script = {
+    reply: (what) =>
+      what.includes('<eve@') ? '550 5.1.1 no' : what.includes('<bob@') ? '450 4.2.0 later' : undefined,
+  };
+  world.answers.ingest = async () => ({ code: 452, status: '4.2.2', text: 'Mailbox full' });
+  await run(job);
+  sink.script = {};
+  world.clock.nowMs += 60_000;
+  await run(job);
+  assert.deepEqual(
+    (await stored(job)).recipients.map((one) => one.state),
+    ['delivered', 'failed'],
   );
-  assert.equal(told.size, world.bounces.length, 'different notifications have different ids');
+  for (let round = 0; (await stored(job)).state === 'queued'; round++) {
+    assert.ok(round < 100, 'it is given up');
+    world.clock.nowMs += 4 * 3_600_000;
+    await run(job);
+  }
+  assert.equal((await stored(job)).state, 'failed');
+  assert.equal(sink.messages.length, 1);
 });
 
 test('when the bounce cannot be stored, what was delivered is not sent again and the failure is told later', async () => {

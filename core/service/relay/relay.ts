@@ -7,19 +7,16 @@
  * repetitions (doubled queue messages, two ticks) end at the lease.
  */
 
-import { nameableForMs } from '../../mail/account/limits.ts';
 import type { TenantId } from '../../mail/ids.ts';
-import type { OutboundStore } from '../../mail/ports/outbound.ts';
-import { maxWakeDelayMs } from '../../mail/ports/outbound.ts';
-import { type Advance, advance } from '../../mail/transfer/advance.ts';
+import { type LeasedJob, maxWakeDelayMs, type OutboundStore } from '../../mail/ports/outbound.ts';
+import { advance } from '../../mail/transfer/advance.ts';
 import type { OutboundJob } from '../../mail/transfer/job.ts';
-import { retryDelayMs } from '../../mail/transfer/schedule.ts';
-import { type BouncePorts, bounce } from '../bounce/bounce.ts';
 import { type AttemptPorts, attempt } from './attempt.ts';
 import { holding } from './hold-lease.ts';
+import { owing, type TellPorts, tellOwed } from './owed.ts';
 import type { RelaySettings } from './settings.ts';
 
-export interface RelayPorts extends AttemptPorts, BouncePorts {
+export interface RelayPorts extends AttemptPorts, TellPorts {
   readonly store: OutboundStore;
 }
 
@@ -37,95 +34,30 @@ export async function relayJob(
 ): Promise<Relayed> {
   const leased = await ports.store.lease(tenant, jobId, ports.now(), settings.leaseMs);
   if (leased === undefined) return { kind: 'idle' };
-  const job = await holding(leased, ports, settings, (lost) => work(leased.job, ports, settings, lost));
-  if (!(await ports.store.settle(leased, job))) return { kind: 'lost', job };
+  const job = await holding(leased, ports, settings, (lost) => work(leased, ports, settings, lost));
+  if (job === undefined || !(await ports.store.settle(leased, job)))
+    return { kind: 'lost', job: job ?? leased.job };
   await wakeAgain(job, ports);
   return { kind: 'settled', job };
 }
 
-/** The job as it is after one attempt, the sender told of it. */
+/** The job as it is after one attempt, the sender told of it; undefined when the lease was lost. */
 async function work(
-  leased: OutboundJob,
+  leased: LeasedJob,
   ports: RelayPorts,
   settings: RelaySettings,
   lost: AbortSignal,
-): Promise<OutboundJob> {
-  const job = lost.aborted ? leased : await tellOwed(leased, ports, settings);
-  if (job.owed !== undefined) return job;
+): Promise<OutboundJob | undefined> {
+  const job = await tellOwed(leased.job, ports, settings);
+  if (!job.recipients.some(({ state }) => state === 'pending')) return job;
   const signal = AbortSignal.any([lost, AbortSignal.timeout(settings.attemptMs)]);
   const outcomes = await attempt(job, ports, settings, signal);
   const step = advance(job, outcomes, ports.now(), settings.retry, ports.random());
-  if (step.failed.length === 0 && step.delayed.length === 0) return step.job;
-  // Without the lease somebody else may be telling the sender already.
-  const told = !lost.aborted && (await tellSender(job, step, ports, settings));
-  return told ? step.job : untold(job, step, ports, settings);
-}
-
-/** Whether all that had to be said is durable. */
-async function tellSender(
-  before: OutboundJob,
-  { job, failed, delayed }: Advance,
-  ports: RelayPorts,
-  settings: RelaySettings,
-): Promise<boolean> {
-  try {
-    if (failed.length > 0) await bounce({ job: before, kind: 'failed', recipients: failed }, ports, settings);
-    if (delayed.length > 0)
-      await bounce(
-        { job: before, kind: 'delayed', recipients: delayed, retryUntilMs: job.expiresAtMs },
-        ports,
-        settings,
-      );
-    return true;
-  } catch (error) {
-    ports.onFailure(error, job.jobId);
-    return false;
-  }
-}
-
-/**
- * The sender could not be told, or nobody knows: what was decided is written down, and that the notification is
- * owed. It must not be tried again before it is told: what may have been reported as failed must not be delivered.
- */
-function untold(
-  before: OutboundJob,
-  { job, failed }: Advance,
-  ports: RelayPorts,
-  settings: RelaySettings,
-): OutboundJob {
-  const { warnedAtMs: _, ...rest } = job;
-  const retryMs = retryDelayMs(settings.retry, job.attempts, ports.random());
-  const owed = {
-    attempts: before.attempts,
-    roundMs: before.dueAtMs ?? before.createdAtMs,
-    addresses: failed.map(({ address }) => address),
-  };
-  return {
-    ...rest,
-    ...(before.warnedAtMs === undefined ? {} : { warnedAtMs: before.warnedAtMs }),
-    ...(failed.length === 0 ? {} : { owed }),
-    state: 'queued',
-    dueAtMs: job.dueAtMs ?? ports.now() + retryMs,
-  };
-}
-
-/** The job without what it owed its sender; unchanged but for its due time where that cannot be told now either. */
-async function tellOwed(job: OutboundJob, ports: RelayPorts, settings: RelaySettings): Promise<OutboundJob> {
-  const { owed, ...settled } = job;
-  if (owed === undefined) return job;
-  const { attempts, addresses } = owed;
-  const thisRoundMs = job.dueAtMs ?? ports.now();
-  // Its name has the time in it, and an old one is not taken any more.
-  const dueAtMs = ports.now() - owed.roundMs > nameableForMs / 2 ? thisRoundMs : owed.roundMs;
-  const recipients = job.recipients.filter(({ address }) => addresses.includes(address));
-  try {
-    await bounce({ job: { ...job, attempts, dueAtMs }, kind: 'failed', recipients }, ports, settings);
-    return settled;
-  } catch (error) {
-    ports.onFailure(error, job.jobId);
-    const retryMs = retryDelayMs(settings.retry, job.attempts + 1, ports.random());
-    return { ...job, attempts: job.attempts + 1, dueAtMs: ports.now() + retryMs };
-  }
+  const after = owing(job, step, ports.now());
+  if (step.failed.length === 0 && step.delayed.length === 0) return after;
+  // Written down before it is told: whoever was reported as failed is never tried again, whatever happens here.
+  if (!(await ports.store.note(leased, after, ports.now() + settings.leaseMs))) return undefined;
+  return tellOwed(after, ports, settings);
 }
 
 /** By the queue where it can wait so long; otherwise the due index has it. */
