@@ -18,7 +18,7 @@ export interface Judged {
 }
 
 export interface Verdict {
-  /** What DMARC makes of it; `defer` when the DNS kept the answer to itself. */
+  /** What DMARC makes of it; `defer` when the DNS kept the answer to itself. A message without one author's domain is suspect (RFC 9989 11.5). */
   readonly action: 'accept' | 'quarantine' | 'reject' | 'defer';
   /** The domain of the author, for the reply. */
   readonly domain: string;
@@ -48,7 +48,7 @@ export async function judge(
   return {
     action: action(result),
     domain: dmarc?.status.header?.from ?? '',
-    field: resultsField(result.headers, judged.hostname),
+    field: resultsField(result, judged.hostname),
   };
 }
 
@@ -58,6 +58,7 @@ export function unjudgedField(hostname: string): string {
 }
 
 function action(result: AuthenticateResult): Verdict['action'] {
+  if (result.dmarcSkipReason !== undefined) return 'quarantine';
   const dmarc = result.dmarc || undefined;
   if (dmarc?.status.result === 'temperror') return 'defer';
   if (dmarc?.status.result !== 'fail' || (dmarc.policy !== 'reject' && dmarc.policy !== 'quarantine')) {
@@ -72,9 +73,10 @@ function hasTempError({ spf, dkim }: AuthenticateResult): boolean {
   return [spf ? spf.status.result : '', ...dkimResults].includes('temperror');
 }
 
-/** mailauth gives Received-SPF as well, in front; one field is enough. */
-function resultsField(headers: string, hostname: string): string {
+/** mailauth gives Received-SPF as well, in front; one field is enough. It says nothing of DMARC where there is no domain to ask. */
+function resultsField({ headers, dmarcSkipReason: reason }: AuthenticateResult, hostname: string): string {
   const at = headers.search(/^Authentication-Results:/m);
   const field = /^[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/.exec(headers.slice(at))?.[0];
-  return at >= 0 && field !== undefined ? field : unjudgedField(hostname);
+  if (at < 0 || field === undefined) return unjudgedField(hostname);
+  return reason === undefined ? field : field.replace(/\r\n$/, `;\r\n dmarc=none (${reason})\r\n`);
 }

@@ -17,7 +17,7 @@ export type Examined =
   | { readonly kind: 'refused'; readonly result: IngestResult }
   | {
       readonly kind: 'taken';
-      /** What goes between Return-Path and the message. */
+      /** What goes between Return-Path and the message; ends with an empty line for a message without a header. */
       readonly fields: string;
       readonly cuts: HeaderSurvey['cuts'];
       /** The author's domain asks for quarantine. */
@@ -30,19 +30,21 @@ export async function examine(event: IngestEvent, source: MessageSource, needs: 
   const { hostname } = needs.settings;
   if (!source.header) return refused(result.headerTooLarge);
   const survey = surveyHeader(source.header, hostname, event.origin === 'submission');
-  const objection = objectionTo(source.header, survey);
+  const objection = objectionTo(survey);
   if (objection) return refused(objection);
   if (event.origin === 'mx') return examineForeign(event, source, survey, needs);
   const foreignAuthor =
     event.origin === 'submission' ? await authorObjection(event, survey, needs) : undefined;
   if (foreignAuthor) return refused(foreignAuthor);
-  return taken(receivedField(event, hostname) + missingFields(event, survey, hostname), survey, false);
+  const fields = receivedField(event, hostname) + missingFields(event, survey, hostname);
+  return taken(fields, source, survey, false);
 }
 
-function objectionTo(header: Buffer, survey: HeaderSurvey): IngestResult | undefined {
-  // It would continue the last field of ours, and say in it what it likes
-  if (header[0] === 0x20 || header[0] === 0x09) return result.malformed;
+function objectionTo(survey: HeaderSurvey): IngestResult | undefined {
+  if (survey.tooManyFields) return result.headerTooLarge;
   if (survey.receivedFields > limits.maxReceivedFields) return result.loop;
+  // RFC 5322 3.6: one. A reader shows one of them, and who knows which
+  if (survey.fromFields > 1) return result.severalFrom(survey.fromFields);
   return survey.signatures > limits.maxSignatures ? result.tooManySignatures : undefined;
 }
 
@@ -53,11 +55,12 @@ async function examineForeign(
   { settings, resolver }: Needs,
 ): Promise<Examined> {
   const received = receivedField(event, settings.hostname);
-  if (!settings.dnsAvailable) return taken(unjudgedField(settings.hostname) + received, survey, false);
+  if (!settings.dnsAvailable)
+    return taken(unjudgedField(settings.hostname) + received, source, survey, false);
   const verdict = await judgeSource(event, source, survey, settings.hostname, resolver);
   if (verdict.action === 'reject') return refused(result.policy(verdict.domain));
   if (verdict.action === 'defer') return refused(result.undecided(verdict.domain));
-  return taken(verdict.field + received, survey, verdict.action === 'quarantine');
+  return taken(verdict.field + received, source, survey, verdict.action === 'quarantine');
 }
 
 /** Without signatures the header says all that the checks look at; the body need not be read. */
@@ -104,6 +107,12 @@ function refused(outcome: IngestResult): Examined {
   return { kind: 'refused', result: outcome };
 }
 
-function taken(fields: string, { cuts }: HeaderSurvey, suspect: boolean): Examined {
-  return { kind: 'taken', fields, cuts, suspect };
+function taken(
+  fields: string,
+  { header, sizeBytes }: MessageSource,
+  { cuts }: HeaderSurvey,
+  suspect: boolean,
+): Examined {
+  const onlyText = header?.length === 0 && sizeBytes > 0; // it must not become part of our header
+  return { kind: 'taken', fields: onlyText ? `${fields}\r\n` : fields, cuts, suspect };
 }

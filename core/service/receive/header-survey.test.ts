@@ -13,13 +13,19 @@ test('results that claim to be ours are cut, whatever stands around the name', (
     ' MX.Example.ORG 1; spf=pass',
     '(x) (y) mx.example.org;a',
     '"mx.example.org"; a',
+    '((a)b) mx.example.org; a',
+    '(\\)) mx.example.org; a',
+    '(a)\r\n (b(c)) mx.example.org; a',
+    '"mx.exam\\ple.org"; a',
   ];
-  const unreadable = ['', ' ;spf=pass', ' (open'];
+  const unreadable = ['', ' ;spf=pass', ' (open', ') mx.example.org; a', '"open', '"a"b; c', 'a\\b; c'];
+  unreadable.push(`${'('.repeat(60)}${')'.repeat(60)} mx.example.org; a`);
   for (const value of [...ours, ...unreadable]) {
     const field = `Authentication-Results:${value}\r\n`;
     assert.deepEqual(cutTexts(`A: b\r\n${field}C: d\r\n\r\n`), [field], value);
   }
-  for (const value of ['mx.example.org.evil.test; none', 'example.org; none', 'a (mx.example.org); none']) {
+  const others = ['mx.example.org.evil.test; none', 'example.org; none', 'a (mx.example.org); none'];
+  for (const value of [...others, '(mx.example.org) a;b', '"a b"; none', 'spf=pass (sender IP is ...)']) {
     assert.deepEqual(cutTexts(`Authentication-Results: ${value}\r\n\r\n`), [], value);
   }
 });
@@ -33,7 +39,13 @@ test('Return-Path goes always, Bcc goes from submissions', () => {
 test('authors of all From fields, also quoted, grouped and beyond ASCII', () => {
   const header =
     'From: "A, B" <"a b"@c.test>, x@y.test\r\nFROM: Group: g@h.test;\r\nFrom: jörg@bücher.test\r\n\r\n';
+  assert.equal(survey(header).fromFields, 3);
   assert.deepEqual(survey(header).authors, ['"a b"@c.test', 'x@y.test', 'g@h.test', 'jörg@bücher.test']);
+});
+
+test('a header of more fields than are looked at is known as such', () => {
+  assert.equal(survey('A: b\r\n'.repeat(3999)).tooManyFields, false);
+  assert.equal(survey('A: b\r\n'.repeat(4001)).tooManyFields, true);
 });
 
 test('counts', () => {

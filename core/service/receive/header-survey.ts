@@ -3,7 +3,9 @@
  * authors are. Pure. RFC 5321 4.4 and 6.3, RFC 8601 5, RFC 5322 3.6.
  */
 import { parseAddressList } from '../../mail/message/address-list.ts';
-import { parseHeaderFields } from '../../mail/message/header-fields.ts';
+import { parseHeaderFields, unfold } from '../../mail/message/header-fields.ts';
+import { MAX_HEADER_FIELDS } from '../../mail/message/limits.ts';
+import { endOfComment } from '../../mail/message/parameters.ts';
 import type { HeaderField } from '../../mail/message/types.ts';
 
 export interface HeaderSurvey {
@@ -11,6 +13,9 @@ export interface HeaderSurvey {
   readonly cuts: readonly (readonly [number, number])[];
   readonly receivedFields: number;
   readonly signatures: number;
+  /** More than are looked at: what stands behind them is not known. */
+  readonly tooManyFields: boolean;
+  readonly fromFields: number;
   /** Addresses of all From fields as `local@domain` texts; an unreadable one has no '@'. */
   readonly authors: readonly string[];
   readonly hasDate: boolean;
@@ -27,6 +32,8 @@ export function surveyHeader(header: Uint8Array, ours: string, submitted: boolea
       .map(({ start, end }) => [start, end] as const),
     receivedFields: count('received'),
     signatures: count('dkim-signature', 'arc-message-signature', 'arc-seal'),
+    tooManyFields: fields.length >= MAX_HEADER_FIELDS,
+    fromFields: count('from'),
     authors: fields.filter(({ key }) => key === 'from').flatMap(authors),
     hasDate: count('date') > 0,
     hasMessageId: count('message-id') > 0,
@@ -39,16 +46,23 @@ function isCut(field: HeaderField & { readonly key: string }, ours: string, subm
   return field.key === 'authentication-results' && claimsToBe(field.rawValue, ours);
 }
 
-/** Whether the field's authserv-id is ours (RFC 8601 5), comments, quotes and a version skipped. */
+/** Whether the field's authserv-id is ours (RFC 8601 5), comments, quotes and a version skipped; true for what is unreadable. */
 function claimsToBe(rawValue: string, ours: string): boolean {
-  let value = rawValue.replace(/\r\n/g, '').trimStart();
-  while (value.startsWith('(')) {
-    const close = value.indexOf(')');
-    if (close < 0) return true; // unreadable: nobody can tell that it is not meant for us
-    value = value.slice(close + 1).replace(/^[)\s]+/, '');
-  }
-  const id = /^"?([^\s;"(]*)/.exec(value)?.[1] ?? '';
-  return id === '' || id.toLowerCase() === ours.toLowerCase();
+  const value = unfold(rawValue);
+  const id = authservId.exec(value.slice(endOfComments(value)));
+  if (!id) return true; // nobody can tell that it is not meant for us
+  const name = id[1] === undefined ? id[0] : id[1].replace(/\\(.)/g, '$1');
+  return name === '' || name.toLowerCase() === ours.toLowerCase();
+}
+
+// value = token / quoted-string (RFC 8601 2.2, RFC 2045 5.1), and what may come behind it
+const authservId = /^(?:"((?:[^"\\]|\\.)*)"|[^\s;"()\\]*)(?=[\s;(]|$)/;
+
+function endOfComments(value: string): number {
+  let at = 0;
+  while (value[at] === '(' || value[at] === ' ' || value[at] === '\t')
+    at = value[at] === '(' ? endOfComment(value, at) : at + 1;
+  return at;
 }
 
 function authors({ rawValue }: HeaderField): string[] {

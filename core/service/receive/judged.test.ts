@@ -88,6 +88,30 @@ test('policy reject is 550, quarantine is Junk, none is the inbox', async () => 
   assert.match(kept.results, /dmarc=fail/);
 });
 
+test('two From fields are refused: readers show one, and the check might have looked at the other', async () => {
+  for (const [first, second] of [
+    ['carol@sender.test', 'mallory@evil.test'],
+    ['mallory@evil.test', 'carol@sender.test'],
+  ]) {
+    const { said } = await deliver('mallory@evil.test', `From: <${first}>\r\n${letter(second ?? '')}`);
+    assert.match(said, /^550 5\.6\.0 Message has 2 From fields/);
+  }
+});
+
+test('a From that names no domain, or several, has no policy to pass: Junk, and the results say why', async () => {
+  for (const [from, reason] of [
+    ['carol@sender.test, mallory@evil.test', 'multiple-author-domains'],
+    ['carol@sender.test@evil.test', 'multiple-author-domains'],
+    ['"Carol <carol@sender.test>" <>', 'no-author-domain'],
+    ['carol', 'no-author-domain'],
+  ]) {
+    const { said, mailbox, results } = await deliver('mallory@evil.test', `From: ${from}\r\n\r\nHello\r\n`);
+    assert.match(said, /^250/, from);
+    assert.equal(mailbox, 'junk', from);
+    assert.match(results, new RegExp(`dmarc=none \\(${reason}\\)`), from);
+  }
+});
+
 test('a DNS that does not answer defers what it could decide, and nothing else', async () => {
   const unknown = await deliver('x@broken.test', letter('x@broken.test'));
   assert.match(unknown.said, /^451 4\.7\.1/);

@@ -1,7 +1,7 @@
 /** Limits of `ingest`, in one place. */
 
-/** Received fields of a message that has been round too often (RFC 5321 6.3 asks for 100 at most; loops are short). */
-export const maxReceivedFields = 50;
+/** Received fields of a message that has been round too often; RFC 5321 6.3 asks for 100 at least. */
+export const maxReceivedFields = 100;
 /** Octets of a header; a longer one is refused, since it is read as a whole. */
 export const maxHeaderOctets = 512 * 1024;
 /** Signatures of a message; each costs a DNS question and a public-key operation. */

@@ -8,7 +8,11 @@ export const result = {
   noAccount: { code: 550, status: '5.1.1', text: 'No such mailbox' },
   loop: { code: 554, status: '5.4.6', text: 'Too many hops, this is a loop' },
   headerTooLarge: { code: 554, status: '5.6.0', text: 'Header too large' },
-  malformed: { code: 554, status: '5.6.0', text: 'Message does not begin with a header field' },
+  severalFrom: (fields: number): IngestResult => ({
+    code: 550,
+    status: '5.6.0',
+    text: `Message has ${fields} From fields, and may have one`,
+  }),
   tooManySignatures: { code: 554, status: '5.6.0', text: 'Too many signatures' },
   noAuthor: { code: 550, status: '5.6.0', text: 'Message needs a From field with an address' },
   notYours: (author: string): IngestResult => ({

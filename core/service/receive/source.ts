@@ -8,7 +8,7 @@ import { maxHeaderOctets } from './limits.ts';
 
 export interface MessageSource {
   readonly sizeBytes: number;
-  /** Up to and with the empty line; undefined when it is longer than the limit. */
+  /** Up to and with the empty line; undefined when it is longer than the limit, empty when there is none. */
   readonly header: Buffer | undefined;
   /** The whole message when it is in memory. */
   readonly octets: Buffer | undefined;
@@ -44,7 +44,12 @@ function inlineSource(octets: Buffer): MessageSource {
   };
 }
 
+// A field's name (RFC 5322 3.6.8, 4.5), the empty line, or the first line of a message out of an mbox file
+const beginning = /^(?:[\x21-\x39\x3b-\x7e]+[ \t]*:|\r\n|>?From )/;
+
+/** What does not begin like a field is text, all of it: scripts send such messages. */
 function headerOf(octets: Buffer, sizeBytes: number): Buffer | undefined {
+  if (!beginning.test(octets.toString('latin1', 0, 1000))) return octets.subarray(0, 0);
   if (octets.subarray(0, 2).toString('latin1') === '\r\n') return octets.subarray(0, 2);
   const end = octets.indexOf('\r\n\r\n');
   if (end >= 0 && end + 4 <= maxHeaderOctets) return octets.subarray(0, end + 4);
