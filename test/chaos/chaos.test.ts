@@ -13,6 +13,7 @@ import { failedRecipients, OutboundLedger } from './outbound-ledger.ts';
 const seed = Number(process.env.POSTFOLD_TEST_SEED ?? Date.now() % 1_000_000);
 const account = 'alice@example.test';
 const letter = writeLetter('t1', 300, () => 0.5);
+const place = { mailbox: 'INBOX', flags: '' };
 const shown: Observed = {
   ...{ uid: 7, flags: '\\Seen', sizeBytes: 1, octets: letter.octets },
   ...{ mailbox: 'INBOX', validity: 1 },
@@ -109,4 +110,51 @@ test('the checker sees a recipient without an outcome, and one with two', () => 
     () => true,
   );
   assert.deepEqual([crash.broken, crash.repeated], [[], 1]);
+});
+
+/** A message at UID 7 of INBOX and a copy of it, promised in Trash. */
+function copied(rows: readonly Observed[], outcome: 'done' | 'unknown' = 'done'): readonly string[] {
+  const ledger = new Ledger();
+  const first = ledger.sending('t1', account, letter.hash, place);
+  ledger.sent(first, 'done', 'delivery');
+  ledger.learn(account, 'INBOX', 1, [{ ...shown, flags: '' }]);
+  const copy = ledger.sending('t1', account, letter.hash, { mailbox: 'Trash', flags: '' });
+  ledger.sent(copy, outcome, 'COPY');
+  ledger.checkAccount(account, rows, hashOf);
+  return ledger.broken.map(({ what }) => what);
+}
+
+test('the checker sees a copy that is missing, too many, or in place of the message', () => {
+  const own = { ...shown, flags: '' };
+  const copy = { ...own, mailbox: 'Trash', uid: 1 };
+  assert.deepEqual(copied([own, copy]), []);
+  assert.deepEqual(copied([copy, own]), []);
+  assert.deepEqual(copied([own], 'unknown'), []);
+  assert.deepEqual(copied([own, copy], 'unknown'), []);
+  assert.match(copied([own]).join(), /copy 2 of 2\) is not there, and was to be in Trash/);
+  assert.match(copied([copy], 'unknown').join(), /copy 1 of 2\) is in Trash .*was to be in INBOX/);
+  assert.match(copied([own, copy, { ...copy, uid: 2 }]).join(), /is there 3 times/);
+  assert.match(copied([{ ...own, uid: 8 }, copy]).join(), /was at UID 7 of INBOX and is at 8/);
+});
+
+test('the checker sees a change of several messages that was done for some', () => {
+  const changed = (done: number): readonly string[] => {
+    const ledger = new Ledger();
+    const after = { mailbox: 'Trash', flags: '' };
+    const members = ['t1', 't2', 't3'].map((token) => {
+      const instance = ledger.sending(token, account, letter.hash, place);
+      ledger.sent(instance, 'done', 'delivery');
+      return { instance, after };
+    });
+    ledger.together('MOVE', members);
+    for (const { instance } of members) ledger.settle(instance, 'unknown', 'MOVE', () => after);
+    const rows = members.map(({ instance: { token } }, at) => ({
+      ...{ ...shown, flags: '', uid: at + 1, mailbox: at < done ? 'Trash' : 'INBOX' },
+      octets: writeLetter(token, 300, () => 0.5).octets,
+    }));
+    ledger.checkAccount(account, rows, () => undefined);
+    return ledger.broken.map(({ what }) => what.replace(account, 'A'));
+  };
+  assert.deepEqual([changed(0), changed(3)], [[], []]);
+  assert.deepEqual(changed(2), ['A: MOVE was done for 2 of 3 messages']);
 });

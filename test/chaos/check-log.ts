@@ -20,7 +20,11 @@ export interface LogCheck {
 
 type Ports = Pick<Stores, 'log' | 'bodies'>;
 
-export async function checkLog(ports: Ports, key: AccountKey, seen: Seen): Promise<LogCheck> {
+export async function checkLog(
+  ports: Ports,
+  key: AccountKey,
+  seen: Pick<Seen, 'messages' | 'bytes'>,
+): Promise<LogCheck> {
   const broken: string[] = [];
   const expect = (holds: boolean, what: string) => {
     if (!holds) broken.push(`${key.account}: ${what}`);

@@ -21,11 +21,21 @@ export interface FetchedRow {
   readonly octets: Buffer | undefined;
 }
 
+export interface Selected {
+  readonly id: string;
+  readonly validity: number;
+  readonly next: number;
+  readonly highestModSeq: number;
+}
+
+/** What an answer that says no tells for sure: nothing was done. */
+const refusals = /^NO \[(OVERQUOTA|TRYCREATE|ALREADYEXISTS|NONEXISTENT|CANNOT|LIMIT|TOOBIG)\]|^BAD/;
+
 export class ImapClient {
   readonly #socket: LineSocket;
   #tag = 0;
-  /** The selected mailbox. */
-  selected: { readonly name: string; readonly validity: number; readonly next: number } | undefined;
+  /** The selected mailbox; `id`: what the ledger calls it. */
+  selected: Selected | undefined;
 
   private constructor(socket: LineSocket) {
     this.#socket = socket;
@@ -40,30 +50,56 @@ export class ImapClient {
     throw new Error(`LOGIN was answered ${text}`);
   }
 
-  async command(text: string, literal?: Uint8Array): Promise<Tagged> {
+  /** With a literal, which is sent when it is asked for. */
+  command(text: string, literal?: Uint8Array): Promise<Tagged> {
+    return this.#command(`${text}${literal ? ` {${literal.length}}` : ''}`, () => {
+      if (literal) this.#socket.write(literal);
+      if (literal) this.#socket.write('\r\n');
+    });
+  }
+
+  /** IDLE for some time, then DONE. */
+  idle(ms: number): Promise<Tagged> {
+    return this.#command('IDLE', () => {
+      setTimeout(() => this.#socket.write('DONE\r\n'), ms);
+    });
+  }
+
+  /** Announces a literal that is not asked for (RFC 7888), sends a part of it, and goes. */
+  async breakOff(text: string, literal: Uint8Array, octets: number): Promise<void> {
+    this.#socket.write(`a${++this.#tag} ${text} {${literal.length}+}\r\n`);
+    this.#socket.write(literal.subarray(0, Math.min(octets, literal.length - 1)));
+    await this.#socket.end();
+  }
+
+  async #command(text: string, goOn: () => void): Promise<Tagged> {
     const tag = `a${++this.#tag}`;
-    this.#socket.write(`${tag} ${text}${literal ? ` {${literal.length}}` : ''}\r\n`);
+    this.#socket.write(`${tag} ${text}\r\n`);
     const untagged: Untagged[] = [];
     for (;;) {
       const response = await this.#response();
-      if (response.text.startsWith('+') && literal) {
-        this.#socket.write(literal);
-        this.#socket.write('\r\n');
-      } else if (response.text.startsWith(`${tag} `)) {
+      if (response.text.startsWith('+')) goOn();
+      else if (response.text.startsWith(`${tag} `)) {
         const answer = response.text.slice(tag.length + 1);
         return { status: answer.split(' ')[0] ?? '', text: answer, untagged };
       } else untagged.push(response);
     }
   }
 
-  /** @throws when it is not there */
-  async select(name: string): Promise<void> {
-    if (this.selected?.name === name) return;
+  /** Stays where it is when the mailbox with that id is selected. @throws when it is not there */
+  async select(name: string, id = name): Promise<Selected> {
+    if (this.selected?.id === id) return this.selected;
     const { status, text, untagged } = await this.command(`SELECT "${name}"`);
     this.selected = undefined;
     if (status !== 'OK') throw new Error(`SELECT ${name} was answered ${text}`);
-    const all = untagged.map((one) => one.text).join('\n');
-    this.selected = { name, validity: numberIn(all, 'UIDVALIDITY'), next: numberIn(all, 'UIDNEXT') };
+    const all = textOf(untagged);
+    this.selected = {
+      id,
+      validity: numberIn(all, 'UIDVALIDITY'),
+      next: numberIn(all, 'UIDNEXT'),
+      highestModSeq: numberIn(all, 'HIGHESTMODSEQ'),
+    };
+    return this.selected;
   }
 
   /** Rows of the selected mailbox; `section` is fetched with them. */
@@ -90,6 +126,16 @@ export class ImapClient {
       literals.push(await this.#socket.octets(Number(size)));
     }
   }
+}
+
+/** What became of a change, by its answer; none at all, or NO for a failure, tells nothing. */
+export function outcomeOf(answer: Tagged | undefined): 'done' | 'unknown' | 'not-done' {
+  if (answer?.status === 'OK') return 'done';
+  return refusals.test(answer?.text ?? '') ? 'not-done' : 'unknown';
+}
+
+export function textOf(untagged: readonly Untagged[]): string {
+  return untagged.map(({ text }) => text).join('\n');
 }
 
 /** The FETCH responses among them that name a UID. */

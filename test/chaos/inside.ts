@@ -3,17 +3,20 @@
  * Each round has its own weather; after each the servers are asked whether every promise holds.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { openBystanders } from './bystanders.ts';
 import {
   checksPerLook,
   finalCheck,
   load,
-  lookThroughImap,
+  look,
   type Outcome,
   openScene,
   password,
+  type Scene,
+  startWatchers,
 } from './scene.ts';
 import { makeWeather } from './weather.ts';
-import { accounts } from './workers.ts';
+import { accounts, alice } from './worker.ts';
 import { everyJob, openWorld, type Task, type World } from './world.ts';
 
 export interface RunSettings {
@@ -32,24 +35,25 @@ export async function runInside({ seed, durationMs, say }: RunSettings): Promise
   const tasks: Task[] = [];
   for (let n = 0; n < taskCount; n++) tasks.push(await world.startTask());
   const endMs = Date.now() + durationMs;
-  const counts = { rounds: 0, faults: 0, tasksKilled: 0, checks: 0 };
+  const counts = { rounds: 0, faults: 0, tasksKilled: 0, tasksStopped: 0, toldGoodbye: 0, checks: 0 };
+  const portsOf = (worker: number) => (tasks[worker % taskCount] ?? (tasks[0] as Task)).ports;
+  const watchers = startWatchers(scene, portsOf);
 
   while (Date.now() < endMs || counts.rounds === 0) {
     counts.rounds++;
     const clear = makeWeather(world.stores.cloud.faults, random);
     world.killer.chance = random() * 0.15;
     let running = true;
-    const working = load(
-      scene,
-      (worker) => (tasks[worker % taskCount] ?? (tasks[0] as Task)).ports,
-      () => running,
-    );
+    const working = load(scene, portsOf, () => running);
     const roundMs = Math.min(1500 + random() * 3500, Math.max(1000, endMs - Date.now()));
-    if (random() < 0.4) {
-      await delay(roundMs / 2);
-      counts.tasksKilled += await replaceTask(tasks, world, Math.floor(random() * taskCount));
-      await delay(roundMs / 2);
-    } else await delay(roundMs);
+    await delay(roundMs / 2);
+    const drawn = random();
+    if (drawn < 0.35) counts.tasksKilled += await killTask(tasks, world, Math.floor(random() * taskCount));
+    else if (drawn < 0.55) {
+      counts.tasksStopped++;
+      counts.toldGoodbye += await stopTask(scene, tasks, world, Math.floor(random() * taskCount));
+    }
+    await delay(roundMs / 2);
     running = false;
     world.killer.chance = 0;
     const faults = clear();
@@ -57,7 +61,7 @@ export async function runInside({ seed, durationMs, say }: RunSettings): Promise
     await working;
     await world.quiet();
     const task = tasks[counts.rounds % taskCount] as Task;
-    const seen = await lookThroughImap(scene, task.ports.imap, false);
+    const seen = await look(scene, task.ports, false, watchers);
     counts.checks += checksPerLook * accounts.length;
     const messages = seen.reduce((sum, one) => sum + one.messages, 0);
     say(
@@ -66,6 +70,8 @@ export async function runInside({ seed, durationMs, say }: RunSettings): Promise
     );
     if (ledger.broken.length > 0) break;
   }
+  for (const watcher of watchers) watcher.stop();
+  await Promise.all(watchers.map(({ watching }) => watching));
   const hurt = world.killer.hurtJobs;
   const jobs = await world.stores.outbound.list(undefined, everyJob);
   const jobOf = new Map(
@@ -83,6 +89,8 @@ export async function runInside({ seed, durationMs, say }: RunSettings): Promise
       'faults of AWS': counts.faults,
       'Lambdas killed': world.killer.killed,
       'tasks killed': counts.tasksKilled,
+      'tasks stopped': counts.tasksStopped,
+      'sessions told goodbye': counts.toldGoodbye,
       ...figuresOf(scene, final),
     },
     checks: counts.checks + final.checks,
@@ -90,15 +98,27 @@ export async function runInside({ seed, durationMs, say }: RunSettings): Promise
   };
 }
 
-async function replaceTask(tasks: Task[], world: World, at: number): Promise<number> {
+async function killTask(tasks: Task[], world: World, at: number): Promise<number> {
   const old = tasks[at];
   tasks[at] = await world.startTask();
   await old?.kill();
   return 1;
 }
 
+const graceMs = 5_000;
+
+/** As a deployment does it: another one first, then SIGTERM. Gives the sessions that were told goodbye. */
+async function stopTask(scene: Scene, tasks: Task[], world: World, at: number): Promise<number> {
+  const old = tasks[at] as Task;
+  const bystanders = await openBystanders(old.ports, alice, password);
+  tasks[at] = await world.startTask();
+  await old.stop(graceMs);
+  for (const one of await bystanders.untold()) scene.ledger.fail(`a task was stopped: ${one}`);
+  return bystanders.count;
+}
+
 export function figuresOf(
-  { ledger, sink }: Pick<Awaited<ReturnType<typeof openScene>>, 'ledger' | 'sink'>,
+  { ledger, sink, uidls }: Pick<Scene, 'ledger' | 'sink' | 'uidls'>,
   { outbound, entries, snapshots, reaped, messages }: Awaited<ReturnType<typeof finalCheck>>,
 ): Readonly<Record<string, number>> {
   const { promises } = ledger;
@@ -107,15 +127,22 @@ export function figuresOf(
     'APPENDs promised': promises.appends,
     'flag changes promised': promises.stores,
     'MOVEs promised': promises.moves,
+    'copies promised': promises.copies,
+    'mailbox changes promised': promises.mailboxes,
+    'subscriptions promised': promises.subscriptions,
     'EXPUNGEs promised': promises.expunges,
     'POP3 deletes promised': promises.popDeletes,
     'remote recipients promised': promises.submissions,
+    'refusals that had to be right': promises.refusals,
     'changes without an answer': promises.unanswered,
     'refusals by the sink': sink.refusals,
     'recipients delivered': outbound.delivered,
     'recipients bounced': outbound.bounced,
     'of them repeated after a crash': outbound.repeated,
+    'expired at a server that takes nothing': outbound.expired,
+    'told that one of several had no room': outbound.noticed,
     'UIDs seen': ledger.uidsSeen,
+    'UIDLs compared': uidls.seen,
     'log entries folded': entries,
     'snapshots compared': snapshots,
     'messages reaped in the end': reaped,

@@ -1,53 +1,75 @@
 /**
- * The real command in a process of its own: kill -9 at drawn moments, started again on the same data folder, and
- * asked each time whether every promise holds. In the end this process takes the folder over.
+ * The real command in a process of its own: kill -9 at drawn moments, now and then SIGTERM, started again on the same
+ * data folder, and asked again and again whether every promise holds. In the end this process takes the folder over.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Postfold, startPostfold } from '../support/postfold.ts';
+import { openBystanders } from './bystanders.ts';
 import { figuresOf, type RunSettings } from './inside.ts';
 import {
   checksPerLook,
   finalCheck,
   load,
-  lookThroughImap,
+  look,
   type Outcome,
   openScene,
   password,
+  type Scene,
+  startWatchers,
 } from './scene.ts';
-import { accounts } from './workers.ts';
+import { accounts, alice, type Ports } from './worker.ts';
 import { openWorld, retries } from './world.ts';
 
 /** Between an outcome and the note of it lie milliseconds; a busy machine makes them more. */
 const noteTakesMs = 3_000;
 const startAttempts = 3;
-const warmUpTurns = 100;
+const warmUpTurns = 200;
 const warmUpPromises = 5;
+/** Most kills come soon after the one before; every third start everything is looked at. */
+const lookEvery = 3;
+const longestLifeMs = 1_500;
+const stopChance = 0.15;
+/** Kept over runs; a start takes half of the work with it. A process that is stopped, not killed, writes it. */
+const compiled = join(tmpdir(), 'postfold-chaos-compiled');
 
 export async function runKilled({ seed, durationMs, say }: RunSettings): Promise<Outcome> {
   const scene = await openScene('killed', seed, say);
   const { random, ledger, sink } = scene;
   const dataDir = mkdtempSync(join(tmpdir(), 'postfold-chaos-'));
+  const counts = { stopped: 0, toldGoodbye: 0, looks: 0 };
   const killsMs: number[] = [];
-  const endMs = Date.now() + durationMs;
-  let checks = 0;
+  let ports: Ports = { smtp: 0, submission: 0, imap: 0, pop3: 0 };
   try {
-    while (Date.now() < endMs || killsMs.length === 0) {
+    await (await openWorld({ dataDir, sinkPort: sink.port, password, random })).close();
+    const endMs = Date.now() + durationMs;
+    const watchers = startWatchers(scene, () => ports);
+    if (!existsSync(compiled)) await (await startAgain(dataDir, sink.port)).stop();
+    for (let starts = 0; Date.now() < endMs || killsMs.length === 0; starts++) {
       const postfold = await startAgain(dataDir, sink.port);
-      const seen = await lookThroughImap(scene, postfold.ports.imap, false);
-      checks += checksPerLook * accounts.length;
-      const messages = seen.reduce((sum, one) => sum + one.messages, 0);
-      say(
-        `killed ${killsMs.length} times: ${messages} messages, ${sink.taken.length} relayed, ` +
-          `${ledger.broken.length} broken`,
-      );
-      if (ledger.broken.length === 0) await loadAndKill(scene, postfold);
-      else await postfold.kill();
-      killsMs.push(Date.now());
-      if (ledger.broken.length > 0) break;
+      ports = postfold.ports;
+      if (starts % lookEvery === 0) {
+        const seen = await look(scene, ports, false, watchers);
+        counts.looks++;
+        const messages = seen.reduce((sum, one) => sum + one.messages, 0);
+        say(
+          `killed ${killsMs.length} times: ${messages} messages, ${sink.taken.length} relayed, ` +
+            `${ledger.broken.length} broken`,
+        );
+      }
+      if (ledger.broken.length > 0) {
+        await postfold.kill();
+        break;
+      }
+      const told = await loadAndEnd(scene, postfold);
+      if (told === undefined) killsMs.push(Date.now());
+      else counts.stopped++;
+      counts.toldGoodbye += told ?? 0;
     }
+    for (const watcher of watchers) watcher.stop();
+    await Promise.all(watchers.map(({ watching }) => watching));
     const world = await openWorld({ dataDir, sinkPort: sink.port, password, random });
     // A notification tells its time in whole seconds.
     const explained = (_: string, timesMs: readonly number[]) =>
@@ -58,9 +80,14 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
     await world.close();
     return {
       name: 'a process of its own, kill -9',
-      rounds: killsMs.length,
-      figures: { 'processes killed': killsMs.length, ...figuresOf(scene, final) },
-      checks: checks + final.checks,
+      rounds: counts.looks,
+      figures: {
+        'processes killed': killsMs.length,
+        'processes stopped': counts.stopped,
+        'sessions told goodbye': counts.toldGoodbye,
+        ...figuresOf(scene, final),
+      },
+      checks: counts.looks * checksPerLook * accounts.length + final.checks,
       failures: final.failures,
     };
   } finally {
@@ -73,7 +100,11 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
 async function startAgain(dataDir: string, sinkPort: number): Promise<Postfold> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startPostfold({ dataDir, options: optionsFor(sinkPort) });
+      return await startPostfold({
+        dataDir,
+        options: optionsFor(sinkPort),
+        env: { NODE_COMPILE_CACHE: compiled },
+      });
     } catch (error) {
       if (attempt === startAttempts) throw new Error('it does not start after a kill', { cause: error });
     }
@@ -88,7 +119,9 @@ function optionsFor(sinkPort: number): readonly string[] {
   ];
 }
 
-async function loadAndKill(scene: Awaited<ReturnType<typeof openScene>>, postfold: Postfold): Promise<void> {
+/** Gives the sessions that were told goodbye when it was stopped; undefined when it was killed. */
+async function loadAndEnd(scene: Scene, postfold: Postfold): Promise<number | undefined> {
+  const { ledger, random } = scene;
   let running = true;
   const working = load(
     scene,
@@ -96,11 +129,18 @@ async function loadAndKill(scene: Awaited<ReturnType<typeof openScene>>, postfol
     () => running,
   );
   // On a busy machine the logins alone take seconds: a kill before anything was promised proves little.
-  const before = scene.ledger.kept;
-  for (let turn = 0; turn < warmUpTurns && scene.ledger.kept < before + warmUpPromises; turn++)
-    await delay(50);
-  await delay(scene.random() * 2500);
-  await postfold.kill();
+  const before = ledger.kept;
+  for (let turn = 0; turn < warmUpTurns && ledger.kept < before + warmUpPromises; turn++) await delay(25);
+  await delay(random() * longestLifeMs);
+  let told: number | undefined;
+  if (random() < stopChance) {
+    const bystanders = await openBystanders(postfold.ports, alice, password);
+    const code = await postfold.stop();
+    if (code !== 0) ledger.fail(`SIGTERM ended the process with ${code}`);
+    for (const one of await bystanders.untold()) ledger.fail(`the process was stopped: ${one}`);
+    told = bystanders.count;
+  } else await postfold.kill();
   running = false;
   await working;
+  return told;
 }

@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net';
 
 const silenceMs = 60_000;
+const farewellMs = 3_000;
 
 export class LineSocket {
   readonly #socket: Socket;
@@ -59,6 +60,19 @@ export class LineSocket {
   async octets(count: number): Promise<Buffer> {
     while (this.#buffered < count) await this.#more();
     return this.#take(count);
+  }
+
+  /** Sends what is left, then ends. */
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#ended) return resolve();
+      const timer = setTimeout(() => this.destroy(), farewellMs);
+      this.#socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#socket.end();
+    });
   }
 
   destroy(): void {

@@ -2,11 +2,17 @@
 import type { Entry } from '../../core/mail/account/entry.ts';
 import { seededRandom } from '../support/random.ts';
 import { checkLog } from './check-log.ts';
+import { imapChanges } from './imap-workers.ts';
 import { Ledger } from './ledger.ts';
+import { mailboxChanges } from './mailbox-worker.ts';
 import { checkThroughImap, type Seen } from './observe.ts';
+import { IdleWatcher, type Observer, ReturningWatcher } from './observers.ts';
 import { type Explained, type OutboundCheck, OutboundLedger } from './outbound-ledger.ts';
+import { UidlCheck } from './pop3-check.ts';
+import { popDeletes } from './pop3-worker.ts';
 import { type ChaosSink, startChaosSink } from './sink.ts';
-import { accounts, deliver, imapChanges, type Job, type Ports, popDeletes, submit } from './workers.ts';
+import { deliver, deliverToFull, submit } from './smtp-workers.ts';
+import { accounts, alice, bob, carol, type Job, type Ports } from './worker.ts';
 import type { World } from './world.ts';
 
 export const password = 'correct horse battery';
@@ -16,6 +22,7 @@ export interface Scene {
   readonly random: () => number;
   readonly ledger: Ledger;
   readonly outbound: OutboundLedger;
+  readonly uidls: UidlCheck;
   readonly sink: ChaosSink;
   readonly newToken: () => string;
   readonly say: (line: string) => void;
@@ -33,11 +40,13 @@ export interface Outcome {
 export async function openScene(name: string, seed: number, say: (line: string) => void): Promise<Scene> {
   const random = seededRandom(seed);
   let tokens = 0;
+  const ledger = new Ledger();
   return {
     name,
     random,
     say,
-    ledger: new Ledger(),
+    ledger,
+    uidls: new UidlCheck(ledger),
     outbound: new OutboundLedger(),
     sink: await startChaosSink(seededRandom(seed + 1)),
     newToken: () => `${name}${seed}-${(++tokens).toString(36)}`,
@@ -54,34 +63,62 @@ export async function load(
     ports: () => portsFor(worker),
     ...{ running, ledger, outbound, random, newToken, password },
   });
-  const [alice, bob] = accounts;
   await Promise.all([
     deliver(job(0)),
     deliver(job(1)),
+    deliverToFull(job(0)),
     submit(job(0), alice),
     submit(job(1), alice),
     imapChanges(job(0), alice),
     imapChanges(job(1), alice),
     imapChanges(job(1), bob),
+    imapChanges(job(0), carol),
+    mailboxChanges(job(0), alice),
+    mailboxChanges(job(1), bob),
+    mailboxChanges(job(1), carol),
     popDeletes(job(0), bob),
     popDeletes(job(1), alice),
   ]);
 }
 
-/** Invariants that one look through IMAP, at a log, at the queue and the reports holds (docs/testing.md names them). */
-export const checksPerLook = 6;
-const checksPerLog = 5;
-const checksOutbound = 5;
+/** Clients that only look on, from now to `stop`. `portsFor` as in `load`. */
+export function startWatchers(
+  { ledger, random }: Scene,
+  portsFor: (worker: number) => Ports,
+): readonly Observer[] {
+  const at = (worker: number, account: string, mailbox: string) => ({
+    ports: () => portsFor(worker),
+    ...{ ledger, account, mailbox, password, random },
+  });
+  return [
+    new IdleWatcher(at(0, alice, 'INBOX')),
+    new IdleWatcher(at(1, bob, 'INBOX')),
+    new ReturningWatcher(at(0, bob, 'INBOX')),
+    new ReturningWatcher(at(1, alice, 'Archive')),
+  ];
+}
 
-export async function lookThroughImap(
-  { ledger }: Scene,
-  port: number,
+/** Invariants that one look through IMAP, at a log, at the queue and the reports holds (docs/testing.md names them). */
+export const checksPerLook = 13;
+const checksPerLog = 5;
+const checksOutbound = 6;
+
+/** Every account through IMAP and POP3, then the clients that looked on. */
+export async function look(
+  { ledger, uidls, outbound }: Scene,
+  { imap, pop3 }: Ports,
   whole: boolean,
+  watchers: readonly Observer[] = [],
 ): Promise<readonly Seen[]> {
-  const seen: Seen[] = [];
-  for (const account of accounts)
-    seen.push(await checkThroughImap(ledger, account, { port, password, whole }));
-  return seen;
+  const all: Seen[] = [];
+  for (const account of accounts) {
+    const seen = await checkThroughImap(ledger, account, { port: imap, password, whole });
+    await uidls.check(account, seen.inbox, pop3, password);
+    all.push(seen);
+  }
+  outbound.decideNotices();
+  await Promise.all(watchers.map((watcher) => watcher.settle(imap)));
+  return all;
 }
 
 export interface FinalCheck {
@@ -103,11 +140,12 @@ export async function finalCheck(scene: Scene, world: World, explained: Explaine
   const failures: string[] = [];
   const jobs = await world.drain();
   const task = await world.startTask();
-  const seen = await lookThroughImap(scene, task.ports.imap, true);
+  const seen = await look(scene, task.ports, true);
   await task.stop();
   const bounced = seen.flatMap(({ failed }) => failed);
   const outboundCheck = outbound.check(sink.taken, bounced, explained);
-  failures.push(...outboundCheck.broken);
+  const addressees = new Set(jobs.flatMap(({ recipients }) => recipients.map(({ address }) => address)));
+  failures.push(...outboundCheck.broken, ...outbound.checkNotices(sink.taken, addressees));
   for (const job of jobs)
     if (job.recipients.some(({ state }) => state === 'pending'))
       failures.push(`job ${job.jobId} has ended early`);
@@ -147,7 +185,7 @@ async function afterReaping(scene: Scene, world: World) {
     world.moveClock(day * dayMs);
     await world.stores.cloud.tickNow();
     const task = await world.startTask();
-    const seen = await lookThroughImap(scene, task.ports.imap, true);
+    const seen = await look(scene, task.ports, true);
     await task.stop();
     const logs = await checkLogs(world, seen);
     broken.push(...logs.broken.map((one) => `after ${day} days: ${one}`));
@@ -159,7 +197,7 @@ async function afterReaping(scene: Scene, world: World) {
 async function checkLogs(world: World, seen: readonly Seen[]) {
   const all = { entries: [] as readonly Entry[], snapshots: 0, broken: [] as string[] };
   for (const [at, key] of (await accountsInOrder(world)).entries()) {
-    const checked = await checkLog(world.stores, key, seen[at] ?? { messages: 0, bytes: 0, failed: [] });
+    const checked = await checkLog(world.stores, key, seen[at] ?? { messages: 0, bytes: 0 });
     all.broken.push(...checked.broken);
     all.entries = all.entries.concat(checked.entries);
     all.snapshots += checked.snapshots;

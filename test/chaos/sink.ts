@@ -6,6 +6,9 @@ import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { hashOf, tokenOf } from './letter.ts';
 
+/** Never takes anything, not even when it is calm, and never says that it never will. */
+export const neverDomain = 'never.example';
+
 export interface Taken {
   readonly token: string;
   readonly hash: string;
@@ -90,9 +93,11 @@ function converse(
       if (verb === 'QUIT') return void socket.end('221 bye\r\n');
       if (verb === 'MAIL' || verb === 'RSET') recipients = [];
       if (verb === 'RCPT') {
-        const refusal = trouble(0.12, 0.06, 0.02);
+        const recipient = /<(.*?)>/.exec(line)?.[1] ?? '';
+        const never = recipient.endsWith(`@${neverDomain}`) ? '450 4.2.0 not today' : undefined;
+        const refusal = never ?? trouble(0.12, 0.06, 0.02);
         if (refusal !== undefined) return void say(refusal);
-        recipients.push(/<(.*?)>/.exec(line)?.[1] ?? '');
+        recipients.push(recipient);
       }
       if (verb !== 'DATA') return void say('250 ok');
       if (recipients.length === 0) return void say('554 no recipients');

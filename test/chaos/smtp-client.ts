@@ -1,8 +1,14 @@
 /** A raw SMTP client that knows the one thing nodemailer does not tell: whether a message may have been taken. */
 import { LineSocket } from './line-socket.ts';
 
-/** `unknown`: the last dot was sent, and no 250 came. `refused`: it was never sent, or answered 5xx. */
-export type Sent = 'accepted' | 'unknown' | 'refused';
+/** `unknown`: the last dot was sent, and neither 250 nor 5xx came. `refused`: it was never sent, or answered 5xx. */
+export interface Sent {
+  readonly outcome: 'accepted' | 'unknown' | 'refused';
+  /** Recipients that RCPT took. */
+  readonly taken: readonly string[];
+  /** The replies that said no, first of all. */
+  readonly refusals: readonly string[];
+}
 
 export class SmtpClient {
   readonly #socket: LineSocket;
@@ -23,23 +29,33 @@ export class SmtpClient {
     return client;
   }
 
-  /** Throws only before the last dot was sent: then nothing can have been taken. */
-  async send(from: string, to: readonly string[], octets: Buffer): Promise<Sent> {
-    for (const command of [`MAIL FROM:<${from}>`, ...to.map((one) => `RCPT TO:<${one}>`), 'DATA']) {
+  /** To those of the recipients that are taken, if any is. Throws only before the last dot: then nothing was taken. */
+  async send(from: string, to: readonly string[], octets: Buffer, declared = ''): Promise<Sent> {
+    const refusals: string[] = [];
+    const taken: string[] = [];
+    const asks = async (command: string): Promise<boolean> => {
       const answer = await this.#ask(command);
-      if (/^[45]/.test(answer)) {
-        await this.#ask('RSET');
-        return 'refused';
-      }
+      if (/^[45]/.test(answer)) refusals.push(answer);
+      return !/^[45]/.test(answer);
+    };
+    if (!(await asks(`MAIL FROM:<${from}>${declared}`))) return { outcome: 'refused', taken, refusals };
+    for (const one of to) if (await asks(`RCPT TO:<${one}>`)) taken.push(one);
+    if (taken.length === 0 || !(await asks('DATA'))) {
+      await this.#ask('RSET');
+      return { outcome: 'refused', taken, refusals };
     }
     this.#socket.write(octets.toString('latin1').replace(/^\./gm, '..'));
     try {
       const answer = await this.#ask('.');
-      if (answer.startsWith('250')) return 'accepted';
-      return answer.startsWith('5') ? 'refused' : 'unknown';
+      if (answer.startsWith('250')) return { outcome: 'accepted', taken, refusals };
+      return {
+        outcome: answer.startsWith('5') ? 'refused' : 'unknown',
+        taken,
+        refusals: [...refusals, answer],
+      };
     } catch {
       this.destroy();
-      return 'unknown';
+      return { outcome: 'unknown', taken, refusals };
     }
   }
 

@@ -11,10 +11,13 @@ import type { Journal } from '../../bin/start/journal.ts';
 import { provisionDemo, provisionOf } from '../../bin/start/provision.ts';
 import { startServers } from '../../bin/start/servers.ts';
 import { openStores, type Stores } from '../../bin/start/stores.ts';
+import { hashPassword } from '../../core/auth/passwords/argon2id.ts';
 import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
 import type { AccountKey } from '../../core/mail/ids.ts';
 import type { OutboundJob } from '../../core/mail/transfer/job.ts';
 import { StoredDirectory } from '../../core/service/directory/directory.ts';
+import { addAccount } from '../../core/service/provision/accounts.ts';
+import { addAlias } from '../../core/service/provision/aliases.ts';
 import { parseRoute } from '../../core/service/relay/route.ts';
 import { DirectoryAccountLister } from '../../core/store/account-lister.ts';
 import { noDnsResolver } from '../../core/store/dns-resolver.ts';
@@ -23,12 +26,12 @@ import { SqsOutbound } from '../../core/store/outbound.ts';
 import { systemClock } from '../../core/store/system-clock.ts';
 import { DeployedDoorbell } from '../support/deployed-doorbell.ts';
 import { Killer } from './killer.ts';
-import type { Ports } from './workers.ts';
+import { alice, bob, carol, type Ports, quotaBytes, team } from './worker.ts';
 
 export interface Task {
   readonly ports: Ports;
-  /** Ends its sessions, and waits for what it does in the background. */
-  stop(): Promise<void>;
+  /** Lets sessions end for so long, and waits for what it does in the background. */
+  stop(graceMs?: number): Promise<void>;
   /** None of its calls gets through any more; then its sessions are cut. */
   kill(): Promise<void>;
 }
@@ -88,7 +91,7 @@ export async function openWorld({ dataDir, sinkPort, password, random }: WorldSe
   };
   const own = { ...stores, directory: newDirectory(stores), doorbell: newDoorbell() };
   const functions = registerFunctions(own, settings, journal);
-  await provisionDemo(provisionOf(stores), domain, password);
+  await provision(stores, password);
   const tasks = new Set<Task>();
   const quiet = () => silence(() => killer.running + bells.rings);
   const moveClock = (ms: number) => {
@@ -112,6 +115,18 @@ export async function openWorld({ dataDir, sinkPort, password, random }: WorldSe
   };
 }
 
+/** Who is not there yet: alice and bob, carol with a quota, and an alias for the first two. */
+async function provision(stores: Stores, password: string): Promise<void> {
+  const provisioning = provisionOf(stores);
+  if ((await provisionDemo(provisioning, domain, password)) === undefined) return;
+  const passwordHash = await hashPassword(password);
+  const made = [
+    await addAccount(provisioning, { address: carol, passwordHash, quotaBytes }),
+    await addAlias(provisioning, team, [alice, bob], false),
+  ];
+  for (const one of made) if ('refused' in one) throw new Error(`it cannot be provided: ${one.refused}`);
+}
+
 async function startTask(
   tasks: Set<Task>,
   stores: Stores,
@@ -129,9 +144,9 @@ async function startTask(
   });
   const servers = await life.started;
   const port = (name: string) => servers.endpoints.find((endpoint) => endpoint.name === name)?.port ?? 0;
-  const stop = async () => {
+  const stop = async (graceMs = 0) => {
     tasks.delete(task);
-    await servers.drain(0);
+    await servers.drain(graceMs);
     await doorbell.close().catch((cause) => journal.problem('doorbell', cause));
   };
   const task: Task = {

@@ -45,6 +45,7 @@ export interface StartSettings {
   readonly dataDir?: string;
   readonly portOffset?: number;
   readonly awsPort?: number;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts it and waits for `postfold ready`. */
@@ -62,7 +63,7 @@ export async function startPostfold(settings: StartSettings = {}): Promise<Postf
     ...(settings.options ?? []),
   ];
   const child = spawn(process.execPath, [join(root, 'bin/postfold.ts'), 'start', ...options], {
-    env: { ...process.env, POSTFOLD_DEMO_PASSWORD: password },
+    env: { ...process.env, POSTFOLD_DEMO_PASSWORD: password, ...settings.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];
