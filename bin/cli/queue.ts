@@ -19,13 +19,13 @@ export const queueLeaves: readonly Leaf[] = [
     options: [
       ofTenant,
       ['--all', 'also those that have ended'],
-      ['--limit <n>', `look at so many jobs at most (${defaultLimit})`],
+      ['--limit <n>', `list so many jobs at most (${defaultLimit})`],
     ],
     run: async (services, _args, options) => {
       const tenant = await oneTenant(services, options);
       if ('refused' in tenant) return tenant;
-      const jobs = await services.outbound.list(tenant.done, limitOf(options));
-      const shown = options.all === true ? jobs : jobs.filter(({ state }) => state === 'queued');
+      const which = options.all === true ? undefined : 'queued';
+      const shown = await services.outbound.list(tenant.done, limitOf(options), which);
       return {
         done: {
           text: table(['JOB', 'STATE', 'TRIES', 'NEXT', 'FROM', 'TO', 'LAST ANSWER'], shown.map(row)),

@@ -122,6 +122,21 @@ test('jobs are listed by tenant or all', async () => {
   assert.equal((await world.store.list(undefined, 3)).length, 3);
 });
 
+test('those that wait are listed, the next one first, whatever has ended before them', async () => {
+  for (let i = 0; i < 12; i++) {
+    const job = testJob({ jobId: `job.${String(i).padStart(2, '0')}`, dueAtMs: start + (12 - i) * minute });
+    await world.store.enqueue(job);
+    if (i < 8) await world.store.change(acme, job.jobId, 'cancel', start);
+  }
+  await world.store.enqueue(testJob({ tenant: 'zeta' as TenantId, jobId: 'z' }));
+  const names = async (tenant: TenantId | undefined, limit: number) =>
+    (await world.store.list(tenant, limit, 'queued')).map(({ jobId }) => jobId);
+  assert.deepEqual(await names(acme, 3), ['job.11', 'job.10', 'job.09']);
+  assert.deepEqual(await names(acme, 10), ['job.11', 'job.10', 'job.09', 'job.08']);
+  assert.equal((await names(undefined, 10))[0], 'z');
+  assert.equal((await world.store.list(acme, 3))[0]?.jobId, 'job.11');
+});
+
 test('an item of version 1 reads as it always did', () => {
   const golden = {
     version: 1,

@@ -10,8 +10,6 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
-  ScanCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -25,7 +23,9 @@ import {
   type OutboundStore,
 } from '../mail/ports/outbound.ts';
 import { maxRecipientsPerJob, type OutboundJob } from '../mail/transfer/job.ts';
-import { dueShards, type Item, itemOf, jobOf, keepEndedMs } from './outbound-item.ts';
+import { type DueJob, readDue } from './outbound-due.ts';
+import { type Item, itemOf, jobOf, keepEndedMs } from './outbound-item.ts';
+import { listAll, listQueued } from './outbound-list.ts';
 
 export interface OutboundPlaces {
   readonly table: string;
@@ -36,11 +36,6 @@ export interface OutboundPlaces {
 const tickPauseMs = 5 * 60_000;
 /** Conditional writes in flight at once when the tick claims jobs. */
 const claimsInFlight = 16;
-
-interface Page {
-  readonly Items?: Item[] | undefined;
-  readonly LastEvaluatedKey?: Item | undefined;
-}
 
 interface JobName {
   readonly tenant: TenantId;
@@ -125,11 +120,10 @@ export class SqsOutbound implements OutboundQueue, OutboundStore {
   }
 
   async due(nowMs: number, limit: number): Promise<readonly JobName[]> {
-    const found = (await Promise.all(dueShards.map((shard) => this.#overdue(shard, nowMs, limit)))).flat();
-    found.sort((a, b) => a.dueAtMs - b.dueAtMs);
+    const found = await readDue(this.#dynamo, this.#places.table, { beforeMs: nowMs, limit });
     const claimed: JobName[] = [];
-    for (let from = 0; from < Math.min(found.length, limit); from += claimsInFlight) {
-      const some = found.slice(from, Math.min(from + claimsInFlight, limit));
+    for (let from = 0; from < found.length; from += claimsInFlight) {
+      const some = found.slice(from, from + claimsInFlight);
       const won = await Promise.all(some.map((one) => this.#claim(one, nowMs)));
       claimed.push(...some.filter((_, i) => won[i]).map(({ tenant, jobId }) => ({ tenant, jobId })));
     }
@@ -147,28 +141,9 @@ export class SqsOutbound implements OutboundQueue, OutboundStore {
     );
   }
 
-  async list(tenant: TenantId | undefined, limit: number): Promise<readonly OutboundJob[]> {
-    const jobs: OutboundJob[] = [];
-    let from: Item | undefined;
-    do {
-      const page: Page =
-        tenant === undefined
-          ? await this.#dynamo.send(
-              new ScanCommand({ TableName: this.#places.table, Limit: limit, ExclusiveStartKey: from }),
-            )
-          : await this.#dynamo.send(
-              new QueryCommand({
-                TableName: this.#places.table,
-                KeyConditionExpression: 'tenant = :tenant',
-                ExpressionAttributeValues: marshall({ ':tenant': tenant }),
-                Limit: limit,
-                ExclusiveStartKey: from,
-              }),
-            );
-      jobs.push(...(page.Items ?? []).map(jobOf));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined && jobs.length < limit);
-    return jobs.slice(0, limit);
+  list(tenant: TenantId | undefined, limit: number, which?: 'queued'): Promise<readonly OutboundJob[]> {
+    const list = which === 'queued' ? listQueued : listAll;
+    return list(this.#dynamo, this.#places.table, tenant, limit);
   }
 
   async get(tenant: TenantId, jobId: string): Promise<OutboundJob | undefined> {
@@ -218,24 +193,7 @@ export class SqsOutbound implements OutboundQueue, OutboundStore {
     }
   }
 
-  async #overdue(shard: string, nowMs: number, limit: number) {
-    const { Items } = await this.#dynamo.send(
-      new QueryCommand({
-        TableName: this.#places.table,
-        IndexName: 'due',
-        KeyConditionExpression: 'dueShard = :shard AND dueAtMs <= :now',
-        ExpressionAttributeValues: marshall({ ':shard': shard, ':now': nowMs }),
-        Limit: limit,
-      }),
-    );
-    return (Items ?? []).map((item) => ({
-      tenant: (item.tenant?.S ?? '') as TenantId,
-      jobId: item.jobId?.S ?? '',
-      dueAtMs: Number(item.dueAtMs?.N),
-    }));
-  }
-
-  async #claim(one: JobName & { readonly dueAtMs: number }, nowMs: number): Promise<boolean> {
+  async #claim(one: DueJob, nowMs: number): Promise<boolean> {
     const { done } = await this.#update({
       ...this.#key(one),
       UpdateExpression: 'SET dueAtMs = :next',

@@ -23,7 +23,8 @@ export interface LeasedJob {
 
 /** What an administrator sees of the queue and may do to it. */
 export interface OutboundAdmin {
-  list(tenant: TenantId | undefined, limit: number): Promise<readonly OutboundJob[]>;
+  /** At most `limit` jobs of a tenant, or of all: those that wait, the next one first, or whatever their state. */
+  list(tenant: TenantId | undefined, limit: number, which?: 'queued'): Promise<readonly OutboundJob[]>;
   get(tenant: TenantId, jobId: string): Promise<OutboundJob | undefined>;
   /** Makes a queued job due now, or ends it as cancelled; false when it has ended already. */
   change(tenant: TenantId, jobId: string, to: 'retry' | 'cancel', nowMs: number): Promise<boolean>;
