@@ -12,7 +12,7 @@ test('what was added comes out, in one piece or in blocks, and is gone then', ()
   assert.equal(gathered.length, 0);
   assert.equal(gathered.take().length, 0);
   for (const chunk of chunks) gathered.add(chunk);
-  assert.ok(Buffer.concat(gathered.takeBlocks()).equals(all));
+  assert.ok(Buffer.concat([...gathered.drain()].map((block) => Buffer.from(block))).equals(all));
 });
 
 test('the chunks may change afterwards', () => {
@@ -29,4 +29,19 @@ test('a million chunks of one octet are a few blocks', () => {
   for (let n = 0; n < 1_000_000; n++) gathered.add(octet);
   assert.equal(gathered.length, 1_000_000);
   assert.ok(gathered.blocks <= 20, `${gathered.blocks} blocks`);
+});
+
+test('blocks are used again only when their octets have left', () => {
+  const [one, other] = [new GatheredOctets(), new GatheredOctets()];
+  for (let round = 0; round < 5; round++) {
+    const [a, b] = [Buffer.alloc(400_000 + round, 1 + round), Buffer.alloc(300_000 - round, 100 + round)];
+    one.add(a);
+    other.add(b.subarray(0, 200_000));
+    const target = Buffer.alloc(a.length + 10);
+    assert.ok(one.takeInto(target).equals(a));
+    one.add(a);
+    other.add(b.subarray(200_000));
+    assert.ok(other.take().equals(b));
+    assert.ok(one.take().equals(a));
+  }
 });

@@ -1,12 +1,17 @@
 /**
  * Octets gathered from chunks of any size into blocks of its own, so that memory is what was
  * gathered and little more: a message that comes octet by octet, or of which each line is a chunk,
- * costs no object per chunk. The chunks may change afterwards.
+ * costs no object per chunk. The chunks may change afterwards. Large blocks are used again and
+ * again: memory outside the heap that comes and goes has the collector walk through all of the heap.
  */
 
 /** Of the first block; each other is as large as all before it, up to the most. */
 const firstBlockOctets = 4096;
 const maxBlockOctets = 65_536;
+/** 8 MB that nobody uses just now. */
+const maxSpareBlocks = 128;
+/** Blocks of the largest size, shared by all. What was in them is overwritten before anybody can see it. */
+const spare: Buffer[] = [];
 
 export class GatheredOctets {
   readonly #full: Buffer[] = [];
@@ -38,26 +43,36 @@ export class GatheredOctets {
 
   /** All of it in one piece; nothing is left. */
   take(): Buffer {
-    const all = Buffer.concat(this.#all());
-    this.#forget();
-    return all;
+    return this.takeInto(Buffer.allocUnsafe(this.#length));
   }
 
-  /** All of it in blocks; nothing is left. */
-  takeBlocks(): readonly Buffer[] {
-    const all = this.#all();
-    this.#forget();
-    return all;
+  /** All of it at the front of `target`, which has room for it; nothing is left. The part of `target` that is used. */
+  takeInto(target: Buffer): Buffer {
+    let at = 0;
+    for (const block of this.drain()) {
+      target.set(block, at);
+      at += block.length;
+    }
+    return target.subarray(0, at);
   }
 
-  #all(): readonly Buffer[] {
-    return [...this.#full, this.#block.subarray(0, this.#used)];
+  /** All of it in blocks; nothing is left. A block must not be kept when the next one is asked for. */
+  *drain(): Generator<Buffer, void, undefined> {
+    const blocks = [...this.#full, this.#block];
+    let left = this.#length;
+    this.#forget();
+    for (const block of blocks) {
+      if (left > 0) yield block.subarray(0, left);
+      left -= block.length;
+      if (block.length === maxBlockOctets && spare.length < maxSpareBlocks) spare.push(block);
+    }
   }
 
   #nextBlock(): void {
     const isFirst = this.#block.length === 0;
     if (!isFirst) this.#full.push(this.#block);
-    this.#block = Buffer.allocUnsafeSlow(this.#nextOctets);
+    const used = this.#nextOctets === maxBlockOctets ? spare.pop() : undefined;
+    this.#block = used ?? Buffer.allocUnsafeSlow(this.#nextOctets);
     this.#nextOctets = Math.min(isFirst ? firstBlockOctets : this.#nextOctets * 2, maxBlockOctets);
     this.#used = 0;
   }

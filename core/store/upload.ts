@@ -11,10 +11,14 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { GatheredOctets } from '../mail/gathered-octets.ts';
+import { PartBuffers } from './part-buffers.ts';
 import type { UploadBudget } from './upload-budget.ts';
 
 /** S3's least size of a part; 10,000 parts make 50 GB, far above any message. */
 const partOctets = 5 * 1024 * 1024;
+const buffers = new PartBuffers(partOctets);
+/** A part below this is not worth a buffer. */
+const smallOctets = 256 * 1024;
 
 export class Upload {
   readonly #client: S3Client;
@@ -46,7 +50,7 @@ export class Upload {
   /** Makes the object appear; its octets. */
   async end(): Promise<number> {
     if (this.#uploadId === undefined) {
-      await this.#client.send(new PutObjectCommand({ ...this.#place, Body: this.#takePart() }));
+      await this.#withPart((Body) => this.#client.send(new PutObjectCommand({ ...this.#place, Body })));
       return this.#total;
     }
     if (this.#part.length > 0) await this.#sendPart();
@@ -60,7 +64,8 @@ export class Upload {
 
   /** Gives back the parts. A lifecycle rule of the bucket takes those of a crash, or of an abort that fails. */
   async abort(): Promise<void> {
-    this.#takePart();
+    this.#budget.giveBack(this.#part.length);
+    for (const _ of this.#part.drain()); // its memory is wanted by others
     if (this.#uploadId === undefined) return;
     const UploadId = this.#uploadId;
     await this.#client
@@ -71,15 +76,20 @@ export class Upload {
   async #sendPart(): Promise<void> {
     this.#uploadId ??= (await this.#client.send(new CreateMultipartUploadCommand(this.#place))).UploadId;
     const PartNumber = this.#parts.length + 1;
-    const Body = this.#takePart();
-    const { ETag } = await this.#client.send(
-      new UploadPartCommand({ ...this.#place, UploadId: this.#uploadId, PartNumber, Body }),
+    const place = { ...this.#place, UploadId: this.#uploadId, PartNumber };
+    const { ETag } = await this.#withPart((Body) =>
+      this.#client.send(new UploadPartCommand({ ...place, Body })),
     );
     this.#parts.push({ ETag, PartNumber });
   }
 
-  #takePart(): Buffer {
+  /** The part in one piece, for `send`. */
+  async #withPart<Result>(send: (part: Buffer) => Promise<Result>): Promise<Result> {
     this.#budget.giveBack(this.#part.length);
-    return this.#part.take();
+    if (this.#part.length <= smallOctets) return send(this.#part.take());
+    const buffer = buffers.take();
+    const result = await send(this.#part.takeInto(buffer));
+    buffers.giveBack(buffer); // of a request that failed, nobody knows whether it has ended
+    return result;
   }
 }

@@ -49,6 +49,12 @@ export class MessageIndexer {
   #lastByte = 0;
   #header = new HeaderCollector();
   #ended = false;
+  #headerEnd: number | undefined;
+
+  /** Offset of the first body octet; undefined while the octets written are all header. */
+  get headerEnd(): number | undefined {
+    return this.#headerEnd;
+  }
 
   write(chunk: Uint8Array): void {
     assert(!this.#ended, 'write after end');
@@ -180,6 +186,7 @@ export class MessageIndexer {
 
   #finishHeader(position: number): void {
     const text = this.#header.take(this.#buffer, position);
+    this.#headerEnd ??= this.#base + position;
     this.#tree.finishHeader(text, this.#place(position));
     this.#atLineStart = true;
     this.#header.start(position);

@@ -89,6 +89,11 @@ export interface MessageIndex {
   readonly dateMs: number | undefined;
 }
 
+/** What a message record keeps of the index. */
+export interface RecordedIndex extends Pick<MessageIndex, 'envelope' | 'bodyStructure' | 'preview'> {
+  readonly parts: PartNode;
+}
+
 /** A header field where it lies. Each char of `rawValue` is one octet; folding is kept. */
 export interface HeaderField {
   /** As written, without blanks before the colon. */

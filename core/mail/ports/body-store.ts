@@ -11,7 +11,8 @@ export interface BodyStore {
   put(key: string, octets: Uint8Array): Promise<void>;
   /**
    * Streams to the key with bounded memory (multipart above 5 MiB). Resolves with the number of
-   * octets. A source that throws leaves no object behind and the error comes out here.
+   * octets. A source that throws leaves no object behind and the error comes out here. A chunk is
+   * not kept when the next one is asked for.
    */
   putStream(key: string, octets: AsyncIterable<Uint8Array>): Promise<number>;
   /** Octets [start, end) of the object; end beyond the object is cut to it. Throws BodyMissing where there is no such key. */

@@ -7,7 +7,7 @@ import { GatheredOctets } from '../../mail/gathered-octets.ts';
 import type { AccountId, AccountKey, MessageId } from '../../mail/ids.ts';
 import { MessageIndexer } from '../../mail/message/index-message.ts';
 import { encodeParts } from '../../mail/message/parts-codec.ts';
-import type { MessageIndex } from '../../mail/message/types.ts';
+import type { RecordedIndex } from '../../mail/message/types.ts';
 import type { BodyRef, MessageRecord } from '../../mail/message-record.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
 import { bodyKey } from './body-key.ts';
@@ -36,7 +36,7 @@ export async function stage(
 
 /** A record of an indexed message; the date is cut to whole seconds. */
 export function messageRecord(
-  index: MessageIndex,
+  index: RecordedIndex,
   {
     messageId,
     body,
@@ -82,11 +82,11 @@ async function store(bodies: BodyStore, key: string, octets: AsyncGenerator<Uint
     head.add(value);
     if (head.length > putLimitBytes) break;
   }
-  await bodies.putStream(key, joined(head.takeBlocks(), octets));
+  await bodies.putStream(key, joined(head.drain(), octets));
 }
 
 async function* joined(
-  head: readonly Uint8Array[],
+  head: Iterable<Uint8Array>,
   rest: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   yield* head;

@@ -31,7 +31,23 @@ export interface IngestEvent {
   readonly body: /** base64 */
     | { readonly kind: 'inline'; readonly octets: string }
     /** The object at `key` was written by the server under the first recipient's (or the submitter's) tenant. */
-    | { readonly kind: 'stored'; readonly key: string; readonly sizeBytes: number };
+    | {
+        readonly kind: 'stored';
+        readonly key: string;
+        readonly sizeBytes: number;
+        /** Saves `ingest` reading the object, as long as it needs no more. */
+        readonly seen?: SeenBody;
+      };
+}
+
+/** What the server saw of a message that it streamed to S3: of the octets as they were received. */
+export interface SeenBody {
+  /** Up to and with the empty line; base64. At most `maxHeaderOctets`. */
+  readonly header: string;
+  /** As in `MessageRecord`. */
+  readonly bodyStructure: string;
+  readonly parts: string;
+  readonly preview: string;
 }
 
 /** One accepted RCPT, as resolved when it was accepted. */

@@ -2,6 +2,8 @@
  * The message as it was received, wherever it lies: in the event or in S3 already. A large one
  * is read in chunks and never held whole.
  */
+import type { BodyIndex } from '../../mail/message/new-header.ts';
+import { decodeParts } from '../../mail/message/parts-codec.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
 import type { IngestEvent } from './event.ts';
 import { maxHeaderOctets } from './limits.ts';
@@ -12,24 +14,31 @@ export interface MessageSource {
   readonly header: Buffer | undefined;
   /** The whole message when it is in memory. */
   readonly octets: Buffer | undefined;
+  /** Of the octets as received, when somebody has indexed them on their way. */
+  readonly index: BodyIndex | undefined;
   /** The S3 key when it is there. */
   readonly key: string | undefined;
   /** Octets [start, end) in chunks. */
   stream(start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
-/** Reads the header; the rest is left for later. */
+/** Reads the header, where it does not come along; the rest is left for later. */
 export async function openSource({ body }: IngestEvent, bodies: BodyStore): Promise<MessageSource> {
   if (body.kind === 'inline') return inlineSource(Buffer.from(body.octets, 'base64'));
-  const { key, sizeBytes } = body;
-  const head = await bodies.read(key, 0, Math.min(sizeBytes, maxHeaderOctets + 1));
+  const { key, sizeBytes, seen } = body;
   return {
     sizeBytes,
-    header: headerOf(Buffer.from(head.buffer, head.byteOffset, head.length), sizeBytes),
+    header: seen ? Buffer.from(seen.header, 'base64') : await readHeader(key, sizeBytes, bodies),
     octets: undefined,
+    index: seen && { ...seen, parts: decodeParts(seen.parts) },
     key,
     stream: (start, end) => bodies.stream(key, start, end),
   };
+}
+
+async function readHeader(key: string, sizeBytes: number, bodies: BodyStore): Promise<Buffer | undefined> {
+  const head = await bodies.read(key, 0, Math.min(sizeBytes, maxHeaderOctets + 1));
+  return headerOf(Buffer.from(head.buffer, head.byteOffset, head.length), sizeBytes);
 }
 
 function inlineSource(octets: Buffer): MessageSource {
@@ -37,6 +46,7 @@ function inlineSource(octets: Buffer): MessageSource {
     sizeBytes: octets.length,
     header: headerOf(octets, octets.length),
     octets,
+    index: undefined,
     key: undefined,
     stream: async function* (start, end) {
       yield octets.subarray(start, end);

@@ -4,7 +4,8 @@
  */
 import type { AccountId, MessageId } from '../../mail/ids.ts';
 import { indexMessage, MessageIndexer } from '../../mail/message/index-message.ts';
-import type { MessageIndex } from '../../mail/message/types.ts';
+import { withNewHeader } from '../../mail/message/new-header.ts';
+import type { RecordedIndex } from '../../mail/message/types.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
 import { bodyKey } from '../account/body-key.ts';
 import { messageRecord } from '../account/stage.ts';
@@ -22,26 +23,42 @@ export interface FinishedMessage {
   readonly prefix: string;
   readonly cuts: Cuts;
   readonly source: MessageSource;
-  readonly index: MessageIndex;
+  readonly index: RecordedIndex;
+  readonly sizeBytes: number;
   /** In memory, when the source is. */
   readonly octets: Buffer | undefined;
 }
 
-/** Our fields in front, cuts taken out, all indexed. Large messages are read through once. */
+/** Our fields in front, cuts taken out, all indexed. A large message is read through once, unless it was seen on its way. */
 export async function finish(source: MessageSource, prefix: string, cuts: Cuts): Promise<FinishedMessage> {
   const front = Buffer.from(prefix, 'latin1');
   if (source.octets) {
     const pieces: Buffer[] = [front];
     for (const [start, end] of kept(source.sizeBytes, cuts)) pieces.push(source.octets.subarray(start, end));
     const octets = Buffer.concat(pieces);
-    return { prefix, cuts, source, index: indexMessage(octets), octets };
+    return { prefix, cuts, source, index: indexMessage(octets), sizeBytes: octets.length, octets };
   }
+  const index = seenIndex(source, front, cuts) ?? (await readIndex(source, front, cuts));
+  let sizeBytes = front.length;
+  for (const [start, end] of kept(source.sizeBytes, cuts)) sizeBytes += end - start;
+  return { prefix, cuts, source, index, sizeBytes, octets: undefined };
+}
+
+/** What was seen of the message, and the header that it gets: all cuts are in the header. */
+function seenIndex({ header, index }: MessageSource, front: Buffer, cuts: Cuts): RecordedIndex | undefined {
+  if (!header || !index) return undefined;
+  const pieces: Buffer[] = [front];
+  for (const [start, end] of kept(header.length, cuts)) pieces.push(header.subarray(start, end));
+  return withNewHeader(index, header, Buffer.concat(pieces));
+}
+
+async function readIndex(source: MessageSource, front: Buffer, cuts: Cuts): Promise<RecordedIndex> {
   const indexer = new MessageIndexer();
   indexer.write(front);
   for (const [start, end] of kept(source.sizeBytes, cuts)) {
     for await (const chunk of source.stream(start, end)) indexer.write(chunk);
   }
-  return { prefix, cuts, source, index: indexer.end(), octets: undefined };
+  return indexer.end();
 }
 
 /** The body is durable when it resolves; the record is what each account of the tenant gets. */
@@ -77,7 +94,7 @@ interface Place {
 async function stageInline(
   place: Place,
   octets: Buffer,
-  index: MessageIndex,
+  index: RecordedIndex,
   { bodies }: Stores,
 ): Promise<MessageRecord> {
   if (await bodies.create(place.key, octets)) {
@@ -94,14 +111,14 @@ async function stageInline(
 async function stageStored(
   place: Place,
   { local }: TenantPlan,
-  { prefix, cuts, source, index }: FinishedMessage,
+  { prefix, cuts, source, index, sizeBytes }: FinishedMessage,
   { bodies, messages }: Stores,
 ): Promise<MessageRecord> {
   const [first] = local;
   const standing = first && (await messages.get(first.account, [place.messageId])).get(place.messageId);
   if (standing) return standing;
   if (source.key !== place.key) await bodies.putStream(place.key, source.stream(0, source.sizeBytes)); // another tenant's copy
-  const body = { key: place.key, prefix, ...(cuts.length > 0 ? { cuts } : {}), sizeBytes: index.sizeBytes };
+  const body = { key: place.key, prefix, ...(cuts.length > 0 ? { cuts } : {}), sizeBytes };
   return messageRecord(index, { ...place, body });
 }
 

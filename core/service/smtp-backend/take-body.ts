@@ -6,6 +6,7 @@ import { GatheredOctets } from '../../mail/gathered-octets.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
 import { type IngestEvent, inlineLimitBytes } from '../receive/event.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import { Witness } from './witness.ts';
 
 export interface TakenBody {
   readonly body: IngestEvent['body'];
@@ -29,14 +30,32 @@ export async function takeBody(
       const next = await source.next();
       if (next.done) break;
       if (held + next.value.length > inlineLimitBytes || !budget.take(next.value.length)) {
-        const sizeBytes = await bodies.putStream(key, replay(gathered, next.value, source));
+        const taken = await sendBody(replay(gathered, next.value, source), key, bodies, budget);
         release();
-        return { body: { kind: 'stored', key, sizeBytes }, release: () => {} };
+        return taken;
       }
       held += next.value.length;
       gathered.add(next.value);
     }
     return { body: { kind: 'inline', octets: gathered.take().toString('base64') }, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function sendBody(
+  octets: AsyncIterable<Buffer>,
+  key: string,
+  bodies: BodyStore,
+  budget: MemoryBudget,
+): Promise<TakenBody> {
+  const witness = new Witness(budget);
+  const release = () => witness.release();
+  try {
+    const sizeBytes = await bodies.putStream(key, witness.watch(octets));
+    const seen = witness.seen();
+    return { body: { kind: 'stored', key, sizeBytes, ...(seen && { seen }) }, release };
   } catch (error) {
     release();
     throw error;
@@ -49,7 +68,7 @@ async function* replay(
   last: Buffer,
   source: AsyncIterator<Buffer>,
 ): AsyncGenerator<Buffer, void, undefined> {
-  yield* gathered.takeBlocks();
+  yield* gathered.drain();
   yield last;
   for (;;) {
     const next = await source.next();
