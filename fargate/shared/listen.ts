@@ -3,12 +3,16 @@
  * TLS, and draining. It hands out byte streams and knows no mail protocol.
  */
 import { once, setMaxListeners } from 'node:events';
-import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { reverseName } from '../../core/mail/ports/resolver.ts';
+import { clientKey } from '../../core/auth/guessing/keys.ts';
 import type { TlsSettings } from '../../core/protocol/wire/connection.ts';
-import { type ProxySource, parseProxyHeader } from '../../core/protocol/wire/proxy-protocol.ts';
+import {
+  canonicalAddress,
+  type ProxySource,
+  parseProxyHeader,
+} from '../../core/protocol/wire/proxy-protocol.ts';
 
 export interface ListenSettings {
   readonly host: string;
@@ -123,7 +127,7 @@ class Doors {
 
   async #serve(socket: Socket): Promise<void> {
     const direct: Remote = {
-      address: plainAddress(socket.remoteAddress ?? ''),
+      address: canonicalAddress(socket.remoteAddress ?? ''), // ::ffff:192.0.2.1 on a dual-stack listener
       port: socket.remotePort ?? 0,
     };
     const source = this.#settings.proxyProtocol ? await readProxyHeader(socket) : direct;
@@ -199,15 +203,4 @@ function handshake(socket: Socket, tls: TlsSettings): Promise<TLSSocket | undefi
     secure.once('close', failed);
     secure.once('secure', () => settle(secure));
   });
-}
-
-/** IPv4 clients of a dual-stack listener come as ::ffff:192.0.2.1. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
-}
-
-/** What counts as one client: a household owns a whole /64. */
-function clientKey(address: string): string {
-  const [bare = address] = address.split('%'); // a zone, fe80::1%eth0
-  return isIPv6(bare) ? reverseName(bare).slice(32) : bare;
 }

@@ -27,6 +27,23 @@ test('version 2 gives the source, TLVs are skipped', () => {
   assert.ok(six.kind === 'header' && six.source?.address === '2001:db8::1');
 });
 
+test('an address has one form: IPv4 as such, IPv6 as RFC 5952 writes it', () => {
+  const addressOf = (octets: Buffer) => {
+    const header = parseProxyHeader(octets);
+    return header.kind === 'header' ? header.source?.address : header.kind;
+  };
+  const mapped = Buffer.from(tcp6);
+  hex('00000000000000000000ffff c0000201').copy(mapped, 16);
+  assert.equal(addressOf(mapped), '192.0.2.1');
+  for (const [written, address] of [
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:c000:0201', '192.0.2.1'],
+    ['2001:0DB8:0::1', '2001:db8::1'],
+  ]) {
+    assert.equal(addressOf(Buffer.from(`PROXY TCP6 ${written} 2001:db8::2 1 25\r\n`)), address);
+  }
+});
+
 test('health checks have no source', () => {
   const local = parseProxyHeader(hex(`${signature} 20 00 0000`));
   assert.deepEqual(local, { kind: 'header', octets: 16, source: undefined });
@@ -48,6 +65,14 @@ test('what is no header is invalid', () => {
     'EHLO example\r\n',
     'PROXY TCP4 999.0.2.1 198.51.100.1 1 25\r\n',
     'PROXY TCP4 192.0.2.1 198.51.100.1 x 25\r\n',
+    'PROXY TCP4 192.0.2.1 198.51.100.1 65536 25\r\n',
+    'PROXY TCP4 192.0.2.1 198.51.100.1 1 x\r\n',
+    'PROXY TCP4 192.0.2.01 198.51.100.1 1 25\r\n',
+    'PROXY TCP4 192.0.2.1 nowhere 1 25\r\n',
+    'PROXY TCP4 2001:db8::1 2001:db8::2 1 25\r\n',
+    'PROXY TCP6 192.0.2.1 198.51.100.1 1 25\r\n',
+    'PROXY TCP6 fe80::1%eth0 fe80::2 1 25\r\n',
+    'PROXY TCP4  192.0.2.1 198.51.100.1 1 25\r\n',
     'PROXY TCP9 a b 1 2\r\n',
     'PROXY TCP4 192.0.2.1 198.51.100.1 1 25 more\r\n',
     `PROXY ${'x'.repeat(200)}`,

@@ -3,6 +3,7 @@
  * and 2 (HAProxy, proxy-protocol.txt 2.1 and 2.2). A pure parser: it is given the octets that
  * have come so far. Only a listener behind a trusted balancer may ask it anything.
  */
+import { isIPv4, isIPv6 } from 'node:net';
 
 export interface ProxySource {
   readonly address: string;
@@ -37,11 +38,18 @@ function parseVersion1(octets: Buffer): ProxyHeader {
   const end = octets.indexOf('\r\n');
   if (end > maxVersion1Octets - 2) return invalid;
   if (end < 0) return octets.length < maxVersion1Octets ? incomplete : invalid;
-  const [, family, address = '', , port, ...more] = octets.toString('latin1', 0, end).split(' ');
+  const [, family, address = '', other = '', port = '', otherPort = '', ...more] = octets
+    .toString('latin1', 0, end)
+    .split(' ');
   if (family === 'UNKNOWN') return { kind: 'header', octets: end + 2, source: undefined };
-  if (family !== 'TCP4' && family !== 'TCP6') return invalid;
-  if (more.length !== 1 || !/^[0-9]{1,5}$/.test(port ?? '') || !isAddress(address, family)) return invalid;
-  return { kind: 'header', octets: end + 2, source: { address, port: Number(port) } };
+  const isAddress = family === 'TCP4' ? isIPv4 : family === 'TCP6' ? isPlainIPv6 : () => false;
+  const sound = isAddress(address) && isAddress(other) && isPort(port) && isPort(otherPort);
+  if (!sound || more.length > 0) return invalid;
+  return {
+    kind: 'header',
+    octets: end + 2,
+    source: { address: canonicalAddress(address), port: Number(port) },
+  };
 }
 
 function parseVersion2(octets: Buffer): ProxyHeader {
@@ -69,10 +77,27 @@ function version2Source(family: number, body: Buffer, octets: number): ProxyHead
 
 function ipv6(body: Buffer): string {
   const groups = Array.from({ length: 8 }, (_, index) => body.readUInt16BE(index * 2).toString(16));
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1); // the shortest form, RFC 5952
+  return canonicalAddress(groups.join(':'));
 }
 
-function isAddress(text: string, family: 'TCP4' | 'TCP6'): boolean {
-  const wanted = family === 'TCP4' ? /^\d{1,3}(\.\d{1,3}){3}$/ : /^[0-9a-fA-F:.]{2,45}$/;
-  return wanted.test(text) && URL.canParse(family === 'TCP4' ? `http://${text}` : `http://[${text}]`);
+/**
+ * An address has one form, or limits by address are got round: IPv6 the shortest (RFC 5952), and IPv4
+ * that comes as IPv6 (`::ffff:192.0.2.1`, RFC 4291 2.5.5.2) as IPv4.
+ */
+export function canonicalAddress(address: string): string {
+  if (!isPlainIPv6(address)) return address;
+  const shortest = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(shortest);
+  if (!mapped) return shortest;
+  const halves = mapped.slice(1).map((half) => Number.parseInt(half, 16));
+  return halves.flatMap((half) => [half >> 8, half & 0xff]).join('.');
+}
+
+/** Without a zone (`%eth0`), which means something on one machine only. */
+function isPlainIPv6(text: string): boolean {
+  return isIPv6(text) && !text.includes('%');
+}
+
+function isPort(text: string): boolean {
+  return /^[0-9]{1,5}$/.test(text) && Number(text) <= 65_535;
 }
