@@ -7,15 +7,19 @@ import { imapCommand } from './imap-command.ts';
 import { mime } from './mime.ts';
 import { names } from './names.ts';
 import { pop3 } from './pop3.ts';
+import { proxy } from './proxy.ts';
 import { relayReply } from './relay-reply.ts';
 import { smtp } from './smtp.ts';
+import { starttls } from './starttls.ts';
 
 export const targets: readonly Target[] = [
   mime,
   header,
   names,
   imapCommand,
+  proxy,
   smtp,
+  starttls,
   pop3,
   imap,
   relayReply,
