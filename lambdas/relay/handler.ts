@@ -20,7 +20,7 @@ export function handler(event: SqsEvent): Promise<BatchResponse> {
   return relay(event);
 }
 
-function ports(): RelayPorts {
+function ports(): Omit<RelayPorts, 'silentHosts'> {
   const { env } = process;
   const clients = openClients({});
   const tables = tableNames(required(env, 'POSTFOLD_TABLE_PREFIX'));

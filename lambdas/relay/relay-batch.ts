@@ -5,6 +5,7 @@
 import type { TenantId } from '../../core/mail/ids.ts';
 import { type RelayPorts, relayJob } from '../../core/service/relay/relay.ts';
 import type { RelaySettings } from '../../core/service/relay/settings.ts';
+import { SilentHosts } from '../../core/service/relay/silent-hosts.ts';
 
 /** As SQS gives it to a Lambda; what else it holds is not read. */
 export interface SqsEvent {
@@ -20,10 +21,11 @@ export interface BatchResponse {
 export type RelayLog = (line: Readonly<Record<string, unknown>>) => void;
 
 export function createRelay(
-  ports: RelayPorts,
+  given: Omit<RelayPorts, 'silentHosts'>,
   settings: RelaySettings,
   log: RelayLog,
 ): (event: SqsEvent) => Promise<BatchResponse> {
+  const ports = { ...given, silentHosts: new SilentHosts(given.now, settings.retry) };
   return async ({ Records }) => {
     const failed = await Promise.all(
       Records.map(async ({ messageId, body }) => {

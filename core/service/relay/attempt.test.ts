@@ -17,6 +17,7 @@ import type { DeliveryOutcome } from '../../mail/transfer/outcome.ts';
 import { testJob } from '../../mail/transfer/testdata.ts';
 import { type AttemptPorts, attempt } from './attempt.ts';
 import type { Route } from './route.ts';
+import { SilentHosts } from './silent-hosts.ts';
 
 const plain = 'From: Ann <ann@acme.example>\r\nSubject: hi\r\n\r\nbody\r\n';
 let sinks: Sink[] = [];
@@ -55,6 +56,7 @@ async function send(sink: Sink, { text = plain, job: change = {}, route, ports, 
       bodies,
       directory: directoryOf(),
       resolver: scriptedDns({}),
+      silentHosts: new SilentHosts(Date.now, testSettings.retry),
       now: Date.now,
       random: Math.random,
       onFailure: (error) => failures.push(error),
@@ -227,6 +229,7 @@ test('a broken first host is passed over, and a server that drags on is cut off'
   await bodies.put(job.body.key, Buffer.from(plain));
   const ports: AttemptPorts = {
     ...{ bodies, directory: directoryOf(), resolver, now: Date.now, random: Math.random },
+    silentHosts: new SilentHosts(Date.now, testSettings.retry),
     onFailure: (error) => failures.push(error),
   };
   const sized = { ...job, body: { ...job.body, sizeBytes: plain.length } };
@@ -255,6 +258,7 @@ async function sendToTwo(first: SinkScript, second: SinkScript, change: Partial<
   await bodies.put(job.body.key, Buffer.from(plain));
   const ports: AttemptPorts = {
     ...{ bodies, directory: directoryOf(), resolver, now: Date.now, random: Math.random },
+    silentHosts: new SilentHosts(Date.now, testSettings.retry),
     onFailure: (error) => failures.push(error),
   };
   const sized = { ...job, body: { ...job.body, sizeBytes: plain.length } };
@@ -294,6 +298,19 @@ test('a host that takes no mail refuses nothing for good while another one may',
   assert.equal(brief((await sendToTwo(never, never)).outcomes), 'failed 5.3.2');
   assert.equal(brief((await sendToTwo(never, {})).outcomes), 'delivered 2.0.0');
   assert.equal(brief((await sendToTwo(never, only('MAIL', '451 4.3.0 later'))).outcomes), 'deferred 4.3.0');
+});
+
+test('a host that let the time run out is left alone by those who come next', async () => {
+  const silentHosts = new SilentHosts(Date.now, { delaysMs: [60_000] });
+  const ports: Partial<AttemptPorts> = { silentHosts };
+  const dead = await sinkOf(only('GREETING', 'hang'));
+  const living = await sinkOf();
+  assert.equal(brief(await send(dead, { ports })), 'deferred 4.4.1');
+  const [next] = await send(dead, { ports });
+  assert.equal(next?.kind, 'deferred');
+  assert.match(next?.reply ?? '', /^localhost \[127\.0\.0\.1\]: it left us waiting a moment ago/);
+  assert.equal(dead.connections, 1);
+  assert.equal(brief(await send(living, { ports })), 'delivered 2.0.0');
 });
 
 test('a server that takes two recipients at a time gets all of them over one connection', async () => {

@@ -2,21 +2,26 @@
  * One attempt at a job: the hosts of its domain in order until one decides, and what that
  * means for each pending recipient. Every trouble ends as an outcome. RFC 5321 5.1, RFC 3207.
  */
-import assert from 'node:assert';
 import type { DkimSigner } from '../../auth/dkim/sign.ts';
 import { formatAddress, parseAddress } from '../../mail/address.ts';
 import { BodyMissing, type BodyStore } from '../../mail/ports/body-store.ts';
 import type { Directory } from '../../mail/ports/directory.ts';
 import type { Resolver } from '../../mail/ports/resolver.ts';
 import type { OutboundJob } from '../../mail/transfer/job.ts';
-import { type DeliveryOutcome, failedByUs, outcomeOfTrouble } from '../../mail/transfer/outcome.ts';
+import {
+  type DeliveryOutcome,
+  failedByUs,
+  outcomeOfTrouble,
+  type TransferTrouble,
+} from '../../mail/transfer/outcome.ts';
 import { findDestination } from './destination.ts';
 import { type OutboundMessage, prepareMessage } from './message.ts';
 import type { Host } from './route.ts';
 import type { RelaySettings } from './settings.ts';
+import type { SilentHosts } from './silent-hosts.ts';
 import { SmtpClient } from './smtp/client.ts';
 import { limits } from './smtp/limits.ts';
-import { type SessionResult, transfer } from './smtp/session.ts';
+import { type SessionResult, type SessionSettings, transfer } from './smtp/session.ts';
 import type { Envelope } from './smtp/transaction.ts';
 import { TransferFailure } from './smtp/transfer-failure.ts';
 import { Verdicts } from './verdicts.ts';
@@ -25,6 +30,7 @@ export interface AttemptPorts {
   readonly bodies: BodyStore;
   readonly directory: Directory;
   readonly resolver: Resolver;
+  readonly silentHosts: SilentHosts;
   readonly now: () => number;
   readonly random: () => number;
   /** Hears of failures of our own (storage, keys) that became a deferral. */
@@ -80,7 +86,7 @@ async function deliver(
     let prepared: Promise<OutboundMessage> | undefined;
     const message = () => (prepared ??= prepare(job, ports));
     await offerToAll(destination.hosts, verdicts, signal, (host, recipients) =>
-      tryHost(host, { ...envelope, recipients }, message, settings, signal),
+      tryHost(host, { ...envelope, recipients }, message, ports.silentHosts, settings, signal),
     );
     if (destination.unasked()) verdicts.keepOpen();
     if (signal.aborted)
@@ -121,24 +127,41 @@ async function tryHost(
   host: Host,
   envelope: Envelope,
   message: () => Promise<OutboundMessage>,
+  silentHosts: SilentHosts,
   settings: RelaySettings,
   signal: AbortSignal,
 ): Promise<SessionResult> {
-  const first = await oneSession(host, envelope, message, { ...settings, tls: 'offered' }, signal);
-  if (first.kind !== 'tls-failed') return first;
-  if (host.verifiedTls) return { kind: 'no', outcome: first.outcome };
-  const second = await oneSession(host, envelope, message, { ...settings, tls: 'never' }, signal);
-  assert(second.kind !== 'tls-failed' || host.implicitTls, 'no TLS was asked for');
-  return second.kind === 'tls-failed' ? { kind: 'no', outcome: second.outcome } : second;
+  const session = silentHosts.begin(`${host.address} ${host.port}`);
+  if (session === undefined)
+    return no(host, 'timeout', 'it left us waiting a moment ago and is asked again later');
+  const converse = (tls: 'offered' | 'never') =>
+    oneSession(host, envelope, message, { ...settings, tls, onGreeting: session.spoke }, signal);
+  let timedOut = false;
+  try {
+    let result = await converse('offered');
+    if (result instanceof TransferFailure && result.trouble === 'tls' && !host.verifiedTls)
+      result = await converse('never');
+    if (!(result instanceof TransferFailure)) return result;
+    timedOut = result.trouble === 'timeout';
+    return no(host, result.trouble, result.message);
+  } finally {
+    session.ended(timedOut);
+  }
 }
 
+function no(host: Host, trouble: TransferTrouble, words: string): SessionResult {
+  const where = host.name === host.address ? host.name : `${host.name} [${host.address}]`;
+  return { kind: 'no', outcome: outcomeOfTrouble(trouble, `${where}: ${words}`, host.name) };
+}
+
+/** What came of it, or how it broke off before anybody was decided. */
 async function oneSession(
   host: Host,
   envelope: Envelope,
   message: () => Promise<OutboundMessage>,
-  settings: RelaySettings & { readonly tls: 'offered' | 'never' },
+  settings: RelaySettings & SessionSettings,
   signal: AbortSignal,
-): Promise<SessionResult | { readonly kind: 'tls-failed'; readonly outcome: DeliveryOutcome }> {
+): Promise<SessionResult | TransferFailure> {
   let client: SmtpClient | undefined;
   try {
     client = await SmtpClient.connect(host.address, host.port, settings.timeouts, signal);
@@ -147,11 +170,8 @@ async function oneSession(
     return result;
   } catch (error) {
     client?.destroy();
-    if (!(error instanceof TransferFailure)) throw error;
-    const where = host.name === host.address ? host.name : `${host.name} [${host.address}]`;
-    const words = `${where}: ${error.message}`;
-    const outcome = outcomeOfTrouble(error.trouble, words, host.name);
-    return { kind: error.trouble === 'tls' ? 'tls-failed' : 'no', outcome };
+    if (error instanceof TransferFailure) return error;
+    throw error;
   }
 }
 

@@ -25,6 +25,7 @@ export interface Sink {
   /** Messages that were answered with 2xx. */
   readonly messages: Received[];
   readonly commands: string[];
+  connections: number;
   script: SinkScript;
   close(): Promise<void>;
 }
@@ -36,6 +37,7 @@ export async function openSink(
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
+    sink.connections++;
     socket.on('close', () => sockets.delete(socket));
     serve(socket, sink, true);
   });
@@ -44,6 +46,7 @@ export async function openSink(
     port: (server.address() as net.AddressInfo).port,
     messages: [],
     commands: [],
+    connections: 0,
     script,
     close: async () => {
       for (const socket of sockets) socket.destroy();

@@ -18,6 +18,7 @@ import { defaultRetryPolicy } from '../../../core/mail/transfer/schedule.ts';
 import type { IngestEvent, IngestResult } from '../../../core/service/receive/event.ts';
 import type { RelayPorts } from '../../../core/service/relay/relay.ts';
 import type { RelaySettings } from '../../../core/service/relay/settings.ts';
+import { SilentHosts } from '../../../core/service/relay/silent-hosts.ts';
 import { defaultTimeouts } from '../../../core/service/relay/smtp/limits.ts';
 import { SqsOutbound } from '../../../core/store/outbound.ts';
 import { ensureTables, tableNames } from '../../../core/store/tables.ts';
@@ -151,6 +152,7 @@ export async function openWorld(
     bodies,
     directory: directoryOf(change.dkim),
     resolver: change.resolver ?? scriptedDns({}),
+    silentHosts: new SilentHosts(now, testSettings.retry),
     ingest: async (event) => {
       const result = await answers.ingest();
       bounces.push(event);

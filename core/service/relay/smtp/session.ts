@@ -27,6 +27,8 @@ export interface SessionSettings {
   /** Our name in EHLO. */
   readonly hostname: string;
   readonly tls: 'offered' | 'never';
+  /** Called when the server has said its first word. */
+  readonly onGreeting: () => void;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function transfer(
   });
   if (host.implicitTls) await client.startTls(tlsOptions(host));
   const greeting = await client.greeting();
+  settings.onGreeting();
   if (greeting.code !== 220) return no(greeting, 'greeting');
   let hello = await sayHello(client, settings.hostname);
   if (hello.extensions.has('STARTTLS') && !client.encrypted && settings.tls === 'offered') {
