@@ -14,6 +14,7 @@ const item = {
   no: false,
   list: ['a', 1, false, [], { deep: [[1, 2]] }],
   map: { a: {}, b: 'c' },
+  octets: Uint8Array.of(0, 255),
 };
 
 test('both ways as the library', () => {
@@ -24,16 +25,7 @@ test('both ways as the library', () => {
 });
 
 test('a kind that is not stored is a bug', () => {
-  const values = [
-    undefined,
-    null,
-    2n ** 60n,
-    2 ** 53,
-    Number.NaN,
-    new Uint8Array(1),
-    new Set(['a']),
-    new Date(),
-  ];
+  const values = [undefined, null, 2n ** 60n, 2 ** 53, Number.NaN, new Set(['a']), new Date()];
   for (const value of values) assert.throws(() => toAttributes({ value }), assert.AssertionError);
   assert.throws(() => fromAttributes({ a: { N: '9007199254740993' } }), assert.AssertionError);
 });

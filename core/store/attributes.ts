@@ -1,7 +1,7 @@
 /**
  * Values as DynamoDB attributes and back, for the items that are written and read with every
  * message: the SDK's `marshall` and `unmarshall` for strings, numbers that are exact, booleans,
- * lists and maps, and nothing else. Knows no table.
+ * octets, lists and maps, and nothing else. Knows no table.
  */
 import assert from 'node:assert/strict';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
@@ -25,6 +25,7 @@ function toAttribute(value: unknown): AttributeValue {
     case 'boolean':
       return { BOOL: value };
   }
+  if (value instanceof Uint8Array) return { B: value };
   if (Array.isArray(value)) return { L: value.map(toAttribute) };
   assert.ok(isPlain(value), 'a value of a kind that is not stored');
   return { M: toAttributes(value) };
@@ -48,6 +49,7 @@ function fromAttribute(attribute: AttributeValue): unknown {
   if (attribute.S !== undefined) return attribute.S;
   if (attribute.N !== undefined) return exact(attribute.N);
   if (attribute.BOOL !== undefined) return attribute.BOOL;
+  if (attribute.B !== undefined) return attribute.B;
   if (attribute.L !== undefined) return attribute.L.map(fromAttribute);
   if (attribute.M !== undefined) return fromAttributes(attribute.M);
   return attribute;

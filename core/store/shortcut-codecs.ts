@@ -3,11 +3,12 @@
  * style, a waiting Lambda invocation. Only inputs of which every member is known here are taken.
  * No checksum goes along: the octets do not leave the process.
  */
+import { withBase64, withOctets } from './binary-attributes.ts';
 import type { Codec, Codecs, PlainRequest, PlainResponse } from './shortcut.ts';
 
 const target = 'DynamoDB_20120810.';
 
-/** DynamoDB's JSON is the SDK's input and output as they are, as long as nothing is binary. */
+/** DynamoDB's JSON is the SDK's input and output as they are, but for binary attributes (binary-attributes.ts). */
 function dynamo(operation: string): [string, Codec] {
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
@@ -16,8 +17,8 @@ function dynamo(operation: string): [string, Codec] {
   return [
     `${operation}Command`,
     {
-      request: (input) => request('POST', '/', headers, JSON.stringify(input)),
-      output: ({ body }) => JSON.parse(octetsOf(body).toString('utf8')) as object,
+      request: (input) => request('POST', '/', headers, JSON.stringify(withBase64(input))),
+      output: ({ body }) => withOctets(octetsOf(body).toString('utf8')),
     },
   ];
 }

@@ -16,7 +16,13 @@ import { ensureBucket, ensureTables, tableNames } from './tables.ts';
 
 let stores: TestStores;
 const table = tableNames('').log;
-const Item = { account: { S: 'acme#alice' }, modSeq: { N: '7' }, list: { L: [{ S: 'é' }, { BOOL: true }] } };
+const Item = {
+  account: { S: 'acme#alice' },
+  modSeq: { N: '7' },
+  list: { L: [{ S: 'é' }, { BOOL: true }] },
+  octets: { B: Uint8Array.of(0, 34, 255) },
+  quoted: { S: '"B":"AAAA"' },
+};
 const Key = { account: Item.account, modSeq: Item.modSeq };
 
 before(async () => {

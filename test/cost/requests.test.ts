@@ -43,7 +43,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'BatchGetItem Routes x10 = 10 RRU',
     'Invoke ingest x1',
     'PutItem Log x10 = 10 WRU',
-    'PutItem Messages x10 = 20 WRU',
+    'PutItem Messages x10 = 10 WRU',
     'PutObject bucket x1',
     'Query Directory x10 = 5 RRU',
     'Query Log x10 = 10 RRU',

@@ -3,6 +3,7 @@
  * bounded memory, then the record. A crash in between leaves an orphan, which is reaped.
  */
 
+import { bodyKey } from '../../mail/body-key.ts';
 import { GatheredOctets } from '../../mail/gathered-octets.ts';
 import type { AccountId, AccountKey, MessageId } from '../../mail/ids.ts';
 import { MessageIndexer } from '../../mail/message/index-message.ts';
@@ -10,7 +11,6 @@ import { encodeParts } from '../../mail/message/parts-codec.ts';
 import type { RecordedIndex } from '../../mail/message/types.ts';
 import type { BodyRef, MessageRecord } from '../../mail/message-record.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
-import { bodyKey } from './body-key.ts';
 import type { AccountPorts } from './settings.ts';
 
 /** Messages up to this are put at once, larger ones streamed. */

@@ -2,10 +2,10 @@
 
 import { timeOfMessageId } from '../../mail/account/message-id.ts';
 import { messageId } from '../../mail/account/testkit.ts';
+import { bodyKey } from '../../mail/body-key.ts';
 import type { AccountKey, MessageId } from '../../mail/ids.ts';
 import { indexMessage } from '../../mail/message/index-message.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
-import { bodyKey } from './body-key.ts';
 import { messageRecord } from './stage.ts';
 
 export const sampleMessage = Buffer.from('From: a@example.org\r\nSubject: Hello\r\n\r\nHow are you?\r\n');

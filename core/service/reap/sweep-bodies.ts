@@ -3,9 +3,9 @@
  * only. Each day of a tenant's bodies is compared with the records of all its accounts, twice in its life.
  */
 import { firstMessageIdAt, timeOfMessageId } from '../../mail/account/message-id.ts';
+import { bodyPrefix, messageIdOfBody } from '../../mail/body-key.ts';
 import type { AccountKey, MessageId, TenantId } from '../../mail/ids.ts';
 import type { ListedBody } from '../../mail/ports/body-store.ts';
-import { bodyPrefix, messageIdOfBody } from '../account/body-key.ts';
 import { mapInFlight } from './in-flight.ts';
 import { bodySweepDays, dayMs, logPage, type ReapPorts } from './settings.ts';
 

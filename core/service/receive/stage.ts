@@ -2,12 +2,13 @@
  * Puts a message together and makes its body durable, one object per tenant. May run twice, and
  * even at the same time, for one message id: the octets that stand first are the message.
  */
+
+import { bodyKey } from '../../mail/body-key.ts';
 import type { AccountId, MessageId } from '../../mail/ids.ts';
 import { indexMessage, MessageIndexer } from '../../mail/message/index-message.ts';
 import { withNewHeader } from '../../mail/message/new-header.ts';
 import type { RecordedIndex } from '../../mail/message/types.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
-import { bodyKey } from '../account/body-key.ts';
 import { messageRecord } from '../account/stage.ts';
 import type { ReceiveDependencies } from './dependencies.ts';
 import { type IngestEvent, inlineLimitBytes } from './event.ts';

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { type Address, formatAddress } from '../../mail/address.ts';
+import { bodyKey } from '../../mail/body-key.ts';
 import type { MessageId } from '../../mail/ids.ts';
 import type { Identity, Resolution } from '../../mail/ports/directory.ts';
 import type { MailCommand, SmtpClient, SmtpTransaction } from '../../protocol/smtp/backend.ts';
 import { type Reply, reply } from '../../protocol/smtp/reply.ts';
-import { bodyKey } from '../account/body-key.ts';
 import type { IngestEvent, IngestRecipient, IngestResult } from '../receive/event.ts';
 import type { BackendDependencies } from './backend.ts';
 import { ingestAttempts, ingestPauseMs } from './limits.ts';

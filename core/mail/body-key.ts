@@ -1,6 +1,6 @@
 /** Where a message's octets lie in the bucket, and what the key says. */
-import { isMessageId, timeOfMessageId } from '../../mail/account/message-id.ts';
-import type { MessageId, TenantId } from '../../mail/ids.ts';
+import { isMessageId, timeOfMessageId } from './account/message-id.ts';
+import type { MessageId, TenantId } from './ids.ts';
 
 /** `<tenant>/bodies/<yyyy-mm-dd>/<messageId>`, the day (UTC) being that of the id. */
 export function bodyKey(tenant: TenantId, messageId: MessageId): string {
