@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import type { Bodies } from './bodies.ts';
-import { openSegments } from './get-object.ts';
+import { type Bodies, FileBodies } from './bodies.ts';
+import { openSegments, readSegments } from './get-object.ts';
 import type { ObjectHead } from './object-table.ts';
 
 const SEGMENTS = [
@@ -16,7 +19,12 @@ const SEGMENTS = [
 /** Bodies whose bytes are their names; remembers the streams it gave out. */
 function open(start: number, end: number) {
   const streams: Readable[] = [];
-  const bodies: Pick<Bodies, 'open'> = {
+  const names: string[] = [];
+  const bodies: Pick<Bodies, 'open' | 'read'> = {
+    read(name, from, to) {
+      names.push(name);
+      return Buffer.from(name.slice(from, to));
+    },
     async open(name, from, to) {
       const stream = Readable.from([name.slice(from, to)], { objectMode: false });
       streams.push(stream);
@@ -24,8 +32,9 @@ function open(start: number, end: number) {
     },
   };
   const head = { segments: SEGMENTS } as unknown as ObjectHead;
-  const opened = openSegments({ bodies: bodies as Bodies }, head, { start, end });
-  return { opened, streams };
+  const from = { bodies: bodies as Bodies };
+  const opened = openSegments(from, head, { start, end });
+  return { opened, streams, read: () => readSegments(from, head, { start, end }), names };
 }
 
 test('a range touches only the segments that have its bytes', async () => {
@@ -36,11 +45,13 @@ test('a range touches only the segments that have its bytes', async () => {
     [8, 9, 'i', 1],
     [0, 0, '', 0],
   ] as const) {
-    const { opened, streams } = open(start, end);
+    const { opened, streams, read, names } = open(start, end);
     const stream = await opened;
     assert.ok(stream);
     assert.equal(await text(stream), bytes);
     assert.equal(streams.length, count, `${start}-${end}`);
+    assert.equal(String(read()), bytes);
+    assert.equal(names.length, count, `${start}-${end}`);
   }
 });
 
@@ -54,4 +65,17 @@ test('a stream that is let go unread lets go of the segment it had opened', asyn
     streams.map(({ destroyed }) => destroyed),
     [true],
   );
+});
+
+test('a small range of a file is there at once, and nothing is there of a file that went', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'postfold-s3-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const bodies = new FileBodies(join(folder, 'objects'));
+  const writer = await bodies.create();
+  await writer.write(Buffer.from('abcdef'));
+  const name = await writer.commit();
+  assert.equal(String(bodies.read(name, 2, 5)), 'cde');
+  assert.throws(() => bodies.read(name, 2, 7), /shorter/);
+  await bodies.remove(name);
+  assert.equal(bodies.read(name, 2, 5), undefined);
 });

@@ -1,11 +1,11 @@
 /**
- * GetObject and HeadObject. Small bodies come from their row, large ones stream from their
- * segments; a ranged read touches only the bytes it sends.
+ * GetObject and HeadObject. Small bodies come from their row, small ranges are read in place, large
+ * ones stream from their segments; a ranged read touches only the bytes it sends.
  */
 import { Readable } from 'node:stream';
 import { NO_BYTES } from '../bytes.ts';
 import type { AwsResponse } from '../types.ts';
-import type { Bodies } from './bodies.ts';
+import { type Bodies, SMALL_READ_BYTES } from './bodies.ts';
 import { checkRead } from './conditions.ts';
 import { noSuchKey, requireBucket, type S3Call, type S3Operation } from './context.ts';
 import { S3Error } from './error.ts';
@@ -78,24 +78,32 @@ async function openBody(
   { start, end }: ByteRange,
 ): Promise<AwsResponse['body'] | undefined> {
   if (head.segments.length === 0) return call.objects.body(head, start, end);
+  if (end - start <= SMALL_READ_BYTES) return readSegments(call, head, { start, end });
   return openSegments(call, head, { start, end });
+}
+
+/** As `openSegments`, at once. */
+export function readSegments(
+  { bodies }: Pick<S3Call, 'bodies'>,
+  head: ObjectHead,
+  range: ByteRange,
+): Uint8Array | undefined {
+  const parts: Uint8Array[] = [];
+  for (const { name, from, to } of readsOf(head, range)) {
+    const part = bodies.read(name, from, to);
+    if (!part) return undefined;
+    parts.push(part);
+  }
+  return parts.length === 1 ? parts[0] : Buffer.concat(parts);
 }
 
 /** Opens the first segment at once (so a vanished object shows before the answer) and the others in turn. */
 export async function openSegments(
   { bodies }: Pick<S3Call, 'bodies'>,
-  { segments }: ObjectHead,
-  { start, end }: ByteRange,
+  head: ObjectHead,
+  range: ByteRange,
 ): Promise<Readable | undefined> {
-  const reads: { name: string; from: number; to: number }[] = [];
-  let offset = 0;
-  for (const { name, sizeBytes } of segments) {
-    const from = Math.max(start - offset, 0);
-    const to = Math.min(end - offset, sizeBytes);
-    if (from < to) reads.push({ name, from, to });
-    offset += sizeBytes;
-  }
-  const [first, ...others] = reads;
+  const [first, ...others] = readsOf(head, range);
   if (!first) return Readable.from([]);
   const opened = await bodies.open(first.name, first.from, first.to);
   if (!opened || others.length === 0) return opened;
@@ -104,9 +112,28 @@ export async function openSegments(
   return stream.once('close', () => opened.destroy());
 }
 
+/** Bytes `from` (included) to `to` (excluded) of a body. */
+interface SegmentRead {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function readsOf({ segments }: ObjectHead, { start, end }: ByteRange): readonly SegmentRead[] {
+  const reads: SegmentRead[] = [];
+  let offset = 0;
+  for (const { name, sizeBytes } of segments) {
+    const from = Math.max(start - offset, 0);
+    const to = Math.min(end - offset, sizeBytes);
+    if (from < to) reads.push({ name, from, to });
+    offset += sizeBytes;
+  }
+  return reads;
+}
+
 async function* inTurn(
   opened: Readable,
-  others: readonly { readonly name: string; readonly from: number; readonly to: number }[],
+  others: readonly SegmentRead[],
   bodies: Bodies,
 ): AsyncGenerator<Uint8Array> {
   yield* opened;
