@@ -1,4 +1,8 @@
-/** Reads messages from the body store: small ones whole and through a cache, large ones by ranges. */
+/**
+ * Reads messages from the body store: small ones whole and through a cache, large ones by ranges.
+ * Ranges near the front of a large one go through the cache too: there lie its header and its
+ * text, which clients ask for again and again, and an attachment that is fetched in ranges does not push them out.
+ */
 import type { BodyRef } from '../../mail/message-record.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
 import { bodySlices } from './body-slices.ts';
@@ -25,8 +29,9 @@ export class BodyReader {
   /** Octets [start, end) of the message, cut at its end; not to be written to. */
   async read(body: BodyRef, start: number, end: number): Promise<Uint8Array> {
     if (start >= Math.min(end, body.sizeBytes)) return new Uint8Array(0);
-    if (body.sizeBytes <= this.#smallBodyBytes) return (await this.#whole(body)).subarray(start, end);
-    return this.#range(body, start, end);
+    if (body.sizeBytes <= this.#smallBodyBytes)
+      return (await this.#cached(body, 0, body.sizeBytes)).subarray(start, end);
+    return end <= this.#smallBodyBytes ? this.#cached(body, start, end) : this.#range(body, start, end);
   }
 
   /** As `read`, in chunks as they come. */
@@ -43,13 +48,13 @@ export class BodyReader {
   }
 
   /** A message may be held by several accounts under one key, but with cuts and prefix of its own. */
-  async #whole(body: BodyRef): Promise<Uint8Array> {
-    const key = `${body.key} ${body.sizeBytes} ${body.prefix ?? ''}`;
+  async #cached(body: BodyRef, start: number, end: number): Promise<Uint8Array> {
+    const key = `${body.key} ${start} ${end} ${body.sizeBytes} ${body.prefix ?? ''}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     const reading = this.#reading.get(key);
     if (reading !== undefined) return reading;
-    const work = this.#range(body, 0, body.sizeBytes).finally(() => this.#reading.delete(key));
+    const work = this.#range(body, start, end).finally(() => this.#reading.delete(key));
     this.#reading.set(key, work);
     const octets = await work;
     this.#cache.set(key, octets, octets.length + overheadBytes);

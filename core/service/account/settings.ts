@@ -35,7 +35,7 @@ export interface AccountSettings {
   /** Of all accounts together. */
   readonly recordCacheBytes: number;
   readonly bodyCacheBytes: number;
-  /** Bodies up to this are read and cached whole. */
+  /** Bodies up to this are read and cached whole; of larger ones only ranges that end before it are cached. */
   readonly smallBodyBytes: number;
 }
 
