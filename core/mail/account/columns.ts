@@ -78,6 +78,17 @@ export class MailboxColumns implements Columns {
     return readMessageId(this.#facts.ids, 16 * row);
   }
 
+  packedIds(rows: ArrayLike<number>): Uint8Array {
+    const { ids } = this.#facts;
+    const packed = new Uint8Array(16 * rows.length);
+    for (let index = 0; index < rows.length; index++) {
+      const from = 16 * (rows[index] ?? 0);
+      assert.ok(from < 16 * this.count);
+      for (let at = 0; at < 16; at++) packed[16 * index + at] = ids[from + at] ?? 0;
+    }
+    return packed;
+  }
+
   /** 16 octets per row. */
   get ids(): Uint8Array {
     return this.#facts.ids.subarray(0, 16 * this.count);

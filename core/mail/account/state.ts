@@ -45,6 +45,8 @@ export interface Columns {
   readonly sizeBytes: Float64Array;
   readonly internalDateMs: Float64Array;
   messageId(row: number): MessageId;
+  /** The message ids of some rows, 16 octets each (message-id.ts). */
+  packedIds(rows: ArrayLike<number>): Uint8Array;
   flagSets: FlagSets;
 }
 

@@ -131,9 +131,10 @@ function withNumbersKept(before: MailboxState, { columns: now }: MailboxState): 
   }
   const { count, uid, sizeBytes, internalDateMs } = old;
   const messageId = (row: number) => old.messageId(row);
+  const packedIds = (rows: ArrayLike<number>) => old.packedIds(rows);
   const { flagSets } = now;
   return {
     ...before,
-    columns: { count, uid, flagSet, modSeq, sizeBytes, internalDateMs, flagSets, messageId },
+    columns: { count, uid, flagSet, modSeq, sizeBytes, internalDateMs, flagSets, messageId, packedIds },
   };
 }

@@ -31,7 +31,7 @@ export class SharedAccounts implements Accounts {
   constructor(ports: AccountPorts, settings: Partial<AccountSettings> = {}) {
     this.#ports = ports;
     this.#settings = { ...defaultAccountSettings, ...settings };
-    this.#records = new RecordReader(ports.messages, this.#settings.recordCacheBytes);
+    this.#records = new RecordReader(ports, this.#settings, (work) => this.#inBackground(work));
     this.#bodies = new BodyReader(ports.bodies, this.#settings);
   }
 

@@ -34,6 +34,13 @@ export interface StagedMessage {
   readonly internalDateMs: number;
 }
 
+/** Messages of a long walk, named as it comes to them: a mailbox may have millions. */
+export interface WantedMessages {
+  readonly count: number;
+  /** The ids of messages [start, end), 16 octets each (core/mail/account/message-id.ts). */
+  ids(start: number, end: number): Uint8Array;
+}
+
 export interface Account {
   readonly key: AccountKey;
   /** The fold, as far as this process has read. Replaced by refresh and commit, never changed under a synchronous reader. */
@@ -46,6 +53,11 @@ export interface Account {
   onChange(listener: () => void): () => void;
   /** Records by message id, from the cache or the store; a missing record is a failure and throws. */
   records(ids: readonly MessageId[]): Promise<readonly MessageRecord[]>;
+  /**
+   * As `records`, for a walk over a mailbox: batch by batch, in order, a little ahead. The records hold more in
+   * memory than themselves; let go of them. To stop, end the iteration.
+   */
+  scan(wanted: WantedMessages): AsyncIterable<readonly MessageRecord[]>;
   /** Octets [start, end) of the whole message (prefix and cuts taken into account). */
   read(record: MessageRecord, start: number, end: number): Promise<Uint8Array>;
   /** As `read`, in chunks of bounded size. */

@@ -4,7 +4,7 @@ import type { AccountState } from '../../mail/account/state.ts';
 import type { AccountKey, MessageId } from '../../mail/ids.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
 import type { BodyReader } from './body-reader.ts';
-import type { Account, Committed, StagedMessage } from './contract.ts';
+import type { Account, Committed, StagedMessage, WantedMessages } from './contract.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { AccountPorts } from './settings.ts';
 import type { SharedAccount } from './shared-account.ts';
@@ -63,6 +63,10 @@ export class AccountHandle implements Account {
 
   records(ids: readonly MessageId[]): Promise<readonly MessageRecord[]> {
     return this.#records.read(this.key, ids);
+  }
+
+  scan(wanted: WantedMessages): AsyncIterable<readonly MessageRecord[]> {
+    return this.#records.scan(this.key, this.state.totals.messages, wanted);
   }
 
   read({ body }: MessageRecord, start: number, end: number): Promise<Uint8Array> {

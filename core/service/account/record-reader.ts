@@ -1,44 +1,111 @@
-/** Reads message records through a cache; many readers of the same record ask the store once. */
+/** Reads message records through caches; many readers of the same record ask the store once. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { unpackMessageIds, writeMessageId } from '../../mail/account/message-id.ts';
 import { type AccountKey, type MessageId, partitionKey } from '../../mail/ids.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
-import type { MessageStore } from '../../mail/ports/message-store.ts';
+import { RecordPack } from '../../mail/pack/record-pack.ts';
 import { ByteCache } from './byte-cache.ts';
+import type { WantedMessages } from './contract.ts';
+import { PackBuilder } from './pack-builder.ts';
+import { PackCache } from './pack-cache.ts';
+import { listPacks, type PackPlace, packKey, readPack } from './packs.ts';
+import { RecordScan } from './record-scan.ts';
+import {
+  type AccountPorts,
+  type AccountSettings,
+  maxPackBuilders,
+  minPackRecords,
+  scanBatch,
+} from './settings.ts';
 
 /** What a record costs in memory besides its texts. */
 const overheadBytes = 600;
+/** Batches of a walk after which others get their turn, where nothing has to be waited for. */
+const batchesPerTurn = 8;
 
 /** A row names a message whose record is not there: the store has lost it. */
 export class RecordMissing extends Error {
   override readonly name = 'RecordMissing';
 }
 
-export class RecordReader {
-  readonly #messages: MessageStore;
-  readonly #cache: ByteCache<MessageRecord>;
-  readonly #reading = new Map<string, Promise<Map<MessageId, MessageRecord>>>();
+type Ports = Pick<AccountPorts, 'messages' | 'bodies' | 'onProblem'>;
+type Settings = Pick<AccountSettings, 'recordCacheBytes' | 'packCacheBytes'>;
 
-  constructor(messages: MessageStore, cacheBytes: number) {
-    this.#messages = messages;
-    this.#cache = new ByteCache(cacheBytes);
+export class RecordReader {
+  readonly #ports: Ports;
+  readonly #inBackground: (work: Promise<unknown>) => void;
+  readonly #cache: ByteCache<MessageRecord>;
+  readonly #packs: PackCache;
+  readonly #reading = new Map<string, Promise<Map<MessageId, MessageRecord>>>();
+  readonly #loading = new Map<string, Promise<RecordPack | undefined>>();
+  /** Accounts whose packs are being made. */
+  readonly #building = new Set<string>();
+
+  /** `inBackground` is given work that nobody waits for; it does not fail. */
+  constructor(ports: Ports, settings: Settings, inBackground: (work: Promise<unknown>) => void) {
+    this.#ports = ports;
+    this.#inBackground = inBackground;
+    this.#cache = new ByteCache(settings.recordCacheBytes);
+    this.#packs = new PackCache(settings.packCacheBytes);
   }
 
   /** In the order of the ids. */
   async read(account: AccountKey, ids: readonly MessageId[]): Promise<readonly MessageRecord[]> {
-    const prefix = `${partitionKey(account)} `;
-    const found = ids.map((id) => this.#cache.get(prefix + id));
+    const name = partitionKey(account);
+    const prefix = `${name} `;
+    const found = ids.map((id) => this.#cache.get(prefix + id) ?? this.#packed(name, id));
     if (found.every((record) => record !== undefined)) return found;
     const missing = ids.filter((id, index) => found[index] === undefined && !this.#reading.has(prefix + id));
     if (missing.length > 0) this.#start(account, prefix, missing);
     return Promise.all(ids.map((id, index) => found[index] ?? this.#await(prefix, id)));
   }
 
-  /** A record that was just written. */
+  /**
+   * In the order of the ids, batch by batch. Of many, packs are used and made (docs/log.md): at most twice as
+   * many records are packed as the account has `rows`.
+   */
+  async *scan(
+    account: AccountKey,
+    rows: number,
+    wanted: WantedMessages,
+  ): AsyncGenerator<readonly MessageRecord[], void, undefined> {
+    if (wanted.count < minPackRecords) {
+      yield* ahead(wanted, (start, end) => this.read(account, unpackMessageIds(wanted.ids(start, end))));
+      return;
+    }
+    const name = partitionKey(account);
+    const mayBuild = this.#building.size < maxPackBuilders && !this.#building.has(name);
+    const builder = mayBuild ? new PackBuilder((octets) => this.#keepPack(account, octets)) : undefined;
+    if (mayBuild) this.#building.add(name);
+    const scan = new RecordScan({
+      ...{ name, rows, packs: this.#packs, builder },
+      cached: (id) => this.#cache.get(`${name} ${id}`),
+      list: () => listPacks(this.#ports.bodies, account),
+      load: (place) => this.#load(name, place),
+      fetch: (ids) => this.#fetch(account, ids),
+    });
+    try {
+      yield* ahead(wanted, (start, end) => scan.read(wanted.ids(start, end)));
+    } finally {
+      for (const record of builder?.end() ?? []) this.keep(account, record);
+      if (mayBuild) this.#building.delete(name);
+    }
+  }
+
+  /** A record that was just written, or read by itself. */
   keep(account: AccountKey, record: MessageRecord): void {
     this.#cache.set(`${partitionKey(account)} ${record.messageId}`, record, bytesOf(record));
   }
 
+  #packed(name: string, id: MessageId): MessageRecord | undefined {
+    if (this.#packs.of(name).size === 0) return undefined;
+    const octets = new Uint8Array(16);
+    writeMessageId(octets, 0, id);
+    return this.#packs.find(name, octets, 0);
+  }
+
   #start(account: AccountKey, prefix: string, ids: readonly MessageId[]): void {
-    const work = this.#messages.get(account, ids).then((records) => {
+    const work = this.#ports.messages.get(account, ids).then((records) => {
       for (const record of records.values()) this.keep(account, record);
       return records;
     });
@@ -50,10 +117,68 @@ export class RecordReader {
   }
 
   async #await(prefix: string, id: MessageId): Promise<MessageRecord> {
-    const record = (await this.#reading.get(prefix + id))?.get(id);
-    if (record === undefined) throw new RecordMissing(`no record of message ${id}`);
-    return record;
+    return present((await this.#reading.get(prefix + id))?.get(id), id);
   }
+
+  async #fetch(account: AccountKey, ids: readonly MessageId[]): Promise<readonly MessageRecord[]> {
+    const records = await this.#ports.messages.get(account, ids);
+    return ids.map((id) => present(records.get(id), id));
+  }
+
+  #load(name: string, { key }: PackPlace): Promise<RecordPack | undefined> {
+    const held = this.#packs.of(name).get(key);
+    if (held !== undefined) return Promise.resolve(held);
+    const loading = this.#loading.get(key) ?? this.#readPack(name, key);
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
+  /** A pack that cannot be read is only told of: the table has it all. */
+  async #readPack(name: string, key: string): Promise<RecordPack | undefined> {
+    try {
+      const pack = await readPack(this.#ports.bodies, key);
+      if (pack !== undefined) this.#packs.add(name, key, pack);
+      return pack;
+    } catch (cause) {
+      this.#ports.onProblem?.('pack', cause);
+      return undefined;
+    } finally {
+      this.#loading.delete(key);
+    }
+  }
+
+  #keepPack(account: AccountKey, octets: Uint8Array): void {
+    const pack = RecordPack.open(octets);
+    if (pack === undefined) return;
+    const key = packKey(account, pack);
+    this.#packs.add(partitionKey(account), key, pack);
+    const put = this.#ports.bodies.put(key, octets);
+    this.#inBackground(put.catch((cause: unknown) => this.#ports.onProblem?.('pack', cause)));
+  }
+}
+
+/** What `read` answers for one batch after the other; the next one is asked for while one is used. */
+async function* ahead<Batch>(
+  { count }: WantedMessages,
+  read: (start: number, end: number) => Promise<Batch>,
+): AsyncGenerator<Batch, void, undefined> {
+  const ask = (start: number) => {
+    const batch = read(start, Math.min(start + scanBatch, count));
+    batch.catch(() => {}); // looked at when its turn comes
+    return batch;
+  };
+  let next = count > 0 ? ask(0) : undefined;
+  for (let start = scanBatch; next !== undefined; start += scanBatch) {
+    const batch = await next;
+    next = start < count ? ask(start) : undefined;
+    if ((start / scanBatch) % batchesPerTurn === 0) await nextTurn();
+    yield batch;
+  }
+}
+
+function present(record: MessageRecord | undefined, id: MessageId): MessageRecord {
+  if (record === undefined) throw new RecordMissing(`no record of message ${id}`);
+  return record;
 }
 
 function bytesOf({ envelope, bodyStructure, parts, preview }: MessageRecord): number {

@@ -34,6 +34,7 @@ export interface AccountSettings {
   readonly undeleteWindowMs: number;
   /** Of all accounts together. */
   readonly recordCacheBytes: number;
+  readonly packCacheBytes: number;
   readonly bodyCacheBytes: number;
   /** Bodies up to this are read and cached whole; of larger ones only ranges that end before it are cached. */
   readonly smallBodyBytes: number;
@@ -46,7 +47,8 @@ export const defaultAccountSettings: AccountSettings = {
   maxIdleAccounts: 200,
   snapshotEvery: 500,
   undeleteWindowMs: 30 * 24 * 3_600_000,
-  recordCacheBytes: 64 * 1024 * 1024,
+  recordCacheBytes: 32 * 1024 * 1024,
+  packCacheBytes: 32 * 1024 * 1024,
   bodyCacheBytes: 64 * 1024 * 1024,
   smallBodyBytes: 128 * 1024,
 };
@@ -64,3 +66,9 @@ export const tailPage = 1_000;
  * numbers after it may have been used and trimmed since, and a put there would be lost (docs/log.md).
  */
 export const headKnownForMs = 3_600_000;
+/** Records of one walk from which packs are looked for, and of a pack that is worth an object in the bucket. */
+export const minPackRecords = 1_000;
+/** Records of a walk that are asked for at once; as many are read ahead. */
+export const scanBatch = 200;
+/** Walks that make packs at a time: each holds up to 2,048 records. */
+export const maxPackBuilders = 8;

@@ -13,6 +13,9 @@ import { trashId } from '../../mail/account/opening.ts';
 import { plainState } from '../../mail/account/testkit.ts';
 import { bodyKey } from '../../mail/body-key.ts';
 import type { AccountKey, MessageId } from '../../mail/ids.ts';
+import { PackWriter } from '../../mail/pack/pack-writer.ts';
+import { RecordPack } from '../../mail/pack/record-pack.ts';
+import { listPacks, packKey } from '../account/packs.ts';
 import { listSnapshots } from '../account/snapshots.ts';
 import { sampleMessage, sampleRecord } from '../account/testkit.ts';
 import { reap } from './reap.ts';
@@ -52,6 +55,23 @@ test('an expunged message goes when the undelete window is over, and not before'
   const head = await world.stores.log.head(anna);
   assert.deepEqual(head?.kind === 'reaped' && head.messageIds, [gone]);
   assert.deepEqual(world.problems, []);
+});
+
+test('a deleted message is in no pack any more; packs without it stay', async () => {
+  const [kept, gone] = [await world.deliver(anna), await world.deliver(anna)];
+  await putPack(anna, [kept]);
+  await putPack(anna, [kept, gone]);
+  await (await world.load(anna)).commit((state) =>
+    decideExpunge(state, inboxId, [[2, 2]], { anyFlags: true }),
+  );
+  await world.reapAfter(29, tenant);
+  assert.equal((await listPacks(world.ports.bodies, anna)).length, 2);
+  await world.reapAfter(2, tenant);
+  const packs = await listPacks(world.ports.bodies, anna);
+  assert.deepEqual(
+    packs.map(({ first, last }) => [first, last]),
+    [[kept, kept]],
+  );
 });
 
 test('a body stays while an account holds it', async () => {
@@ -143,6 +163,7 @@ test('a body that a queued job names outlives its record', async () => {
 test('a removed account keeps its mail for the window, then all of it goes', async () => {
   const [shared, own] = [await world.deliver(anna, bert), await world.deliver(bert)];
   const { tenant: owner, account } = bert;
+  await putPack(bert, [shared, own]);
   const [was] = await Array.fromAsync(world.ports.directory.records(owner, `account#${account}`));
   const removedAtMs = world.stores.clock.now();
   const now = { kind: 'removed', tenant: owner, account, address: 'b@x', removedAtMs } as const;
@@ -157,6 +178,7 @@ test('a removed account keeps its mail for the window, then all of it goes', asy
   assert.equal(await world.remains(own, bert), '');
   assert.equal(await world.remains(shared, anna, bert), 'body anna');
   assert.equal(await world.stores.log.head(bert), undefined);
+  assert.deepEqual(await listPacks(world.ports.bodies, bert), []);
   assert.deepEqual(await Array.fromAsync(world.ports.directory.records(owner, 'removed#')), []);
 });
 
@@ -214,6 +236,7 @@ test('killed after any request, the next run makes good for it, and nothing name
     const kept = await world.deliver(anna, bert);
     const [shared, own] = [await world.deliver(anna, bert), await world.deliver(anna)];
     const orphan = await stray(true);
+    await putPack(anna, [kept, own]);
     await (await world.load(anna)).commit((state) => {
       const { columns } = state.mailboxes.get(inboxId) ?? {};
       const last = columns?.uid[columns.count - 1] ?? 0;
@@ -226,6 +249,7 @@ test('killed after any request, the next run makes good for it, and nothing name
     for (const id of [own, orphan]) assert.match(await world.remains(id, anna), /^(body anna|anna|)$/);
     await reapAccount(world.ports, anna, { ...defaultReapSettings, visitEveryMs: 0 });
     assert.equal(await world.remains(own, anna), '');
+    assert.deepEqual(await listPacks(world.ports.bodies, anna), []);
     assert.equal(await world.remains(orphan, anna), '');
     assert.equal(await world.remains(shared, anna, bert), 'body bert');
     if (!killed) return assert.ok(requests > 15);
@@ -238,6 +262,15 @@ async function stray(withRecord: boolean): Promise<MessageId> {
   await world.stores.bodies.put(record.body.key, sampleMessage);
   if (withRecord) await world.stores.messages.put(anna, record);
   return record.messageId;
+}
+
+async function putPack(account: AccountKey, ids: readonly MessageId[]): Promise<void> {
+  const writer = new PackWriter();
+  for (const id of ids) writer.add(sampleRecord(id, account));
+  const octets = writer.finish();
+  const pack = RecordPack.open(octets);
+  assert.ok(pack !== undefined);
+  await world.ports.bodies.put(packKey(account, pack), octets);
 }
 
 async function putJob(id: MessageId, state: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { AccountState } from '../../mail/account/state.ts';
 import type { AccountKey, MessageId } from '../../mail/ids.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
 import type { Committed } from '../account/contract.ts';
+import { forgetInPacks } from '../account/packs.ts';
 import type { SharedAccount } from '../account/shared-account.ts';
 import { mapInFlight } from './in-flight.ts';
 import { claimBatch, nothingReaped, type Reaped, type ReapPorts, sumOf } from './settings.ts';
@@ -60,6 +61,11 @@ export async function deleteRecords(
   const last = await mapInFlight(records, (record) => isFree(ports, account, record));
   const keys = records.filter((_, index) => last[index]).map(({ body }) => body.key);
   await ports.bodies.delete(keys);
+  // Before the records: without them the next run would find nothing to do.
+  if (records.length > 0) {
+    const ids = records.map(({ messageId }) => messageId);
+    await forgetInPacks(ports.bodies, account, ids);
+  }
   await mapInFlight(records, ({ messageId }) => ports.messages.delete(account, messageId));
   return { ...nothingReaped, records: records.length, bodies: keys.length };
 }

@@ -25,8 +25,7 @@ export const fetch: Handler<'FETCH'> = {
       await writeColumnLines(out, selected, rows, items.filter(isColumnItem));
       return ok('Fetched');
     }
-    askAhead(context, rows);
-    const newlySeen = await seenRows(context, command, rows);
+    const newlySeen = setsSeen(context, command) ? await markSeenAhead(context, rows) : new Set();
     const flagged = withItems(
       items,
       enabled.has('CONDSTORE') ? [{ item: 'FLAGS' }, { item: 'MODSEQ' }] : [{ item: 'FLAGS' }],
@@ -44,20 +43,16 @@ function changedRows(
   return since === undefined ? rows : rows.filter((row) => (columns.modSeq[row] ?? 0) > since);
 }
 
-/** The first records are read while \Seen is set: the lines find them on their way. */
-function askAhead({ account, selected: { columns } }: SelectedContext, rows: Uint32Array): void {
-  const first = Array.from(rows.subarray(0, RECORD_BATCH), (row) => columns.messageId(row));
-  account.records(first).catch(() => {}); // whoever writes the lines hears of it
+function setsSeen({ selected }: SelectedContext, { items }: FetchCommand): boolean {
+  return items.some((item) => item.item === 'SECTION' && !item.peek) && !selected.readOnly;
 }
 
-/** Rows that are \Seen now because of this command: their FLAGS go with the answer. */
-async function seenRows(
-  context: SelectedContext,
-  { items }: FetchCommand,
-  rows: Uint32Array,
-): Promise<ReadonlySet<number>> {
-  const reads = items.some((item) => item.item === 'SECTION' && !item.peek);
-  return reads && !context.selected.readOnly ? markSeen(context, rows) : new Set();
+/** Rows that are \Seen now because of this command: their FLAGS go with the answer. The first records are read meanwhile. */
+function markSeenAhead(context: SelectedContext, rows: Uint32Array): Promise<ReadonlySet<number>> {
+  const { account, selected } = context;
+  const first = Array.from(rows.subarray(0, RECORD_BATCH), (row) => selected.columns.messageId(row));
+  account.records(first).catch(() => {}); // whoever writes the lines hears of it
+  return markSeen(context, rows);
 }
 
 function withItems(items: readonly FetchItem[], more: readonly ColumnItem[]): readonly FetchItem[] {

@@ -8,12 +8,7 @@ import type { MessageRecord } from '../../../mail/message-record.ts';
 import type { Account } from '../../../service/account/contract.ts';
 import { ConnectionEnded } from '../../wire/connection.ts';
 import type { FetchItem, SectionItem } from '../fetch-item.ts';
-import {
-  MAX_BUFFERED_SECTION_OCTETS,
-  READ_AHEAD_MESSAGES,
-  READ_AHEAD_OCTETS,
-  RECORD_BATCH,
-} from '../limits.ts';
+import { MAX_BUFFERED_SECTION_OCTETS, READ_AHEAD_MESSAGES, READ_AHEAD_OCTETS } from '../limits.ts';
 import { ResponseBroken, type ResponseWriter } from '../response/writer.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { bodyText } from './body-text.ts';
@@ -47,6 +42,39 @@ export async function writeMessageLines(
   rows: Uint32Array,
   itemsOf: (row: number) => readonly FetchItem[],
 ): Promise<void> {
+  // All rows have the same sections or none.
+  if (itemsOf(rows[0] ?? 0).some(({ item }) => item === 'SECTION'))
+    await writeSectionLines(account, out, mailbox, rows, itemsOf);
+  else await writeRecordLines(account, out, mailbox, rows, itemsOf);
+}
+
+/** Records alone are asked for: nothing has to be waited for between a record and its line. */
+async function writeRecordLines(
+  account: Account,
+  out: ResponseWriter,
+  mailbox: SelectedMailbox,
+  rows: Uint32Array,
+  itemsOf: (row: number) => readonly FetchItem[],
+): Promise<void> {
+  for await (const { row, record } of recordsOf(account, mailbox, rows)) {
+    let text = `* ${row + 1} FETCH (`;
+    for (const [index, item] of itemsOf(row).entries()) {
+      if (index > 0) text += ' ';
+      if (isColumnItem(item)) text += columnText(mailbox, row, [item]);
+      else if (item.item !== 'SECTION') text += recordText(record, item.item);
+    }
+    out.line(`${text})`);
+    if (out.full) await out.flush();
+  }
+}
+
+async function writeSectionLines(
+  account: Account,
+  out: ResponseWriter,
+  mailbox: SelectedMailbox,
+  rows: Uint32Array,
+  itemsOf: (row: number) => readonly FetchItem[],
+): Promise<void> {
   const waiting: Waiting[] = [];
   let ahead = 0;
   const writeNext = async () => {
@@ -56,7 +84,7 @@ export async function writeMessageLines(
     ahead -= next.octets;
   };
   try {
-    for await (const { row, record } of recordsAhead(account, mailbox, rows)) {
+    for await (const { row, record } of recordsOf(account, mailbox, rows)) {
       const response = prepare(account, mailbox, row, record, itemsOf(row));
       response.catch(() => {}); // looked at when its turn comes
       const octets = Math.min(record.body.sizeBytes, MAX_BUFFERED_SECTION_OCTETS);
@@ -70,24 +98,16 @@ export async function writeMessageLines(
   }
 }
 
-/** The rows with their records; the next batch is asked for while this one is used. */
-async function* recordsAhead(
+/** The rows with their records, which the account reads a little ahead. */
+async function* recordsOf(
   account: Account,
   { columns }: SelectedMailbox,
   rows: Uint32Array,
 ): AsyncGenerator<{ readonly row: number; readonly record: MessageRecord }, void, undefined> {
-  const ask = (start: number) => {
-    const ids = Array.from(rows.subarray(start, start + RECORD_BATCH), (row) => columns.messageId(row));
-    const records = account.records(ids);
-    records.catch(() => {}); // looked at when its turn comes
-    return records;
-  };
-  let next = ask(0);
-  for (let start = 0; start < rows.length; start += RECORD_BATCH) {
-    const records = await next;
-    if (start + RECORD_BATCH < rows.length) next = ask(start + RECORD_BATCH);
-    for (const [index, record] of records.entries()) yield { row: rows[start + index] ?? 0, record };
-  }
+  const ids = (start: number, end: number) => columns.packedIds(rows.subarray(start, end));
+  let next = 0;
+  for await (const records of account.scan({ count: rows.length, ids }))
+    for (const record of records) yield { row: rows[next++] ?? 0, record };
 }
 
 async function prepare(

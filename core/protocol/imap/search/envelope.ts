@@ -22,47 +22,53 @@ export function isInEnvelope(field: string): boolean {
 }
 
 /** The field's text, decoded and case-folded; undefined where the message has none. */
-export function envelopeField(fields: EnvelopeFields, field: string): string | undefined {
-  const raw = fields[places[field] ?? -1];
-  if (raw === undefined || raw === 'NIL') return undefined;
+export function envelopeField(envelope: string, field: string): string | undefined {
+  const raw = fieldAt(envelope, places[field] ?? 0);
+  if (raw === 'NIL') return undefined;
   return foldText(raw.startsWith('(') ? addresses(raw) : decodeEncodedWords(unquoted(raw)));
 }
 
 /** The Date field as it is written. */
-export function envelopeDate(fields: EnvelopeFields): string {
-  const [raw] = fields;
-  return raw === undefined || raw === 'NIL' ? '' : unquoted(raw);
+export function envelopeDate(envelope: string): string {
+  const raw = fieldAt(envelope, 0);
+  return raw === 'NIL' ? '' : unquoted(raw);
 }
 
-/** The ten top fields: strings with their quotes, lists with their parentheses. */
-export type EnvelopeFields = readonly string[];
-
-export function splitEnvelope(envelope: string): EnvelopeFields {
-  const fields: string[] = [];
-  let depth = 0;
+/** One of the ten top fields: a string with its quotes, a list with its parentheses, or NIL. */
+function fieldAt(envelope: string, place: number): string {
   let start = 1;
-  for (let at = 1; at < envelope.length - 1; at++) {
+  for (let before = 0; before < place; before++) start = endOfField(envelope, start) + 1;
+  return envelope.slice(start, endOfField(envelope, start));
+}
+
+/** The place after it. */
+function endOfField(envelope: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < envelope.length; at++) {
     const char = envelope.charCodeAt(at);
-    if (char === 0x22) at = endOfQuoted(envelope, at);
-    else if (char === 0x28) depth++;
-    else if (char === 0x29) depth--;
-    else if (char === 0x20 && depth === 0) {
-      fields.push(envelope.slice(start, at));
-      start = at + 1;
-    }
+    if (char === 0x22) {
+      at = endOfQuoted(envelope, at);
+      if (depth === 0) return at + 1;
+    } else if (char === 0x28) depth++;
+    else if (char === 0x29) {
+      depth--;
+      if (depth <= 0) return depth < 0 ? at : at + 1;
+    } else if (char === 0x20 && depth === 0) return at;
   }
-  fields.push(envelope.slice(start, -1));
-  return fields;
+  return envelope.length;
 }
 
 function endOfQuoted(text: string, open: number): number {
+  const close = text.indexOf('"', open + 1);
+  if (close < 0 || text.charCodeAt(close - 1) !== 0x5c) return close < 0 ? text.length : close;
   let at = open + 1;
   while (at < text.length && text.charCodeAt(at) !== 0x22) at += text.charCodeAt(at) === 0x5c ? 2 : 1;
   return at;
 }
 
 function unquoted(raw: string): string {
-  return raw.slice(1, -1).replace(/\\(.)/g, '$1');
+  const text = raw.slice(1, -1);
+  return text.includes('\\') ? text.replace(/\\(.)/g, '$1') : text;
 }
 
 const addressPattern =

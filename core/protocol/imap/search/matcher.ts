@@ -105,7 +105,7 @@ function flagMatcher(flag: string, mailbox: SelectedMailbox): Matcher {
 /** A substring of the field; an empty one asks whether the field is there (RFC 3501 6.4.4, HEADER). */
 function headerMatcher(field: string, text: string): Matcher {
   if (isInEnvelope(field)) {
-    return ({ envelope }) => envelope && (envelopeField(envelope, field)?.includes(text) ?? false);
+    return ({ record }) => record && (envelopeField(record.envelope, field)?.includes(text) ?? false);
   }
   return ({ header }) => header?.some((line) => line.name === field && line.text.includes(text));
 }
@@ -115,9 +115,9 @@ function anywhereInHeader(text: string): Matcher {
 }
 
 function sent(test: (day: number) => boolean): Matcher {
-  return ({ envelope }) => {
-    if (!envelope) return undefined;
-    const day = sentDay(envelopeDate(envelope));
+  return ({ record }) => {
+    if (!record) return undefined;
+    const day = sentDay(envelopeDate(record.envelope));
     return day !== undefined && test(day);
   };
 }

@@ -10,7 +10,6 @@ import type { MessageRecord } from '../../../mail/message-record.ts';
 import type { Account } from '../../../service/account/contract.ts';
 import type { TextExtractor } from '../../../service/account/text.ts';
 import { MAX_HEADER_OCTETS } from '../limits.ts';
-import { type EnvelopeFields, splitEnvelope } from './envelope.ts';
 
 export interface HeaderLine {
   /** In lower case. */
@@ -22,13 +21,12 @@ export interface HeaderLine {
 export interface SearchedMessage {
   readonly row: number;
   readonly record?: MessageRecord | undefined;
-  readonly envelope?: EnvelopeFields | undefined;
   readonly header?: readonly HeaderLine[] | undefined;
   readonly text?: string | undefined;
 }
 
 export function withRecord(row: number, record: MessageRecord): SearchedMessage {
-  return { row, record, envelope: splitEnvelope(record.envelope) };
+  return { row, record };
 }
 
 /** The next level; answers the same message when all is loaded. */

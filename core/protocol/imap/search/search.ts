@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Account } from '../../../service/account/contract.ts';
 import type { TextExtractor } from '../../../service/account/text.ts';
-import { RECORD_BATCH, ROWS_PER_TURN, SEARCHED_AT_ONCE } from '../limits.ts';
+import { ROWS_PER_TURN, SEARCHED_AT_ONCE } from '../limits.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import type { Matcher } from './matcher.ts';
 import { loadMore, type SearchedMessage, withRecord } from './message.ts';
@@ -43,20 +43,18 @@ async function searchMessages(
   rows: readonly number[],
 ): Promise<readonly number[] | undefined> {
   const found: number[] = [];
-  const ask = (start: number) => {
-    const records = sources.account.records(
-      rows.slice(start, start + RECORD_BATCH).map((row) => columns.messageId(row)),
-    );
-    records.catch(() => {}); // looked at when its turn comes
-    return records;
-  };
-  let next = ask(0);
-  for (let start = 0; start < rows.length; start += RECORD_BATCH) {
+  const ids = (start: number, end: number) => columns.packedIds(rows.slice(start, end));
+  let next = 0;
+  for await (const records of sources.account.scan({ count: rows.length, ids })) {
     if (sources.expired()) return undefined;
-    const records = await next;
-    if (start + RECORD_BATCH < rows.length) next = ask(start + RECORD_BATCH);
-    const batch = records.map((record, index) => withRecord(rows[start + index] ?? 0, record));
-    found.push(...(await searchBatch(sources, matches, batch)));
+    const undecided: SearchedMessage[] = [];
+    for (const record of records) {
+      const message = withRecord(rows[next++] ?? 0, record);
+      const result = matches(message);
+      if (result === true) found.push(message.row);
+      else if (result === undefined) undecided.push(message);
+    }
+    if (undecided.length > 0) found.push(...(await searchBatch(sources, matches, undecided)));
   }
   return found;
 }

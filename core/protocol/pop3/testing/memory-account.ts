@@ -6,12 +6,19 @@ import assert from 'node:assert/strict';
 import { apply, emptyState, inboxId } from '../../../mail/account/apply.ts';
 import { decideExpunge } from '../../../mail/account/decide-expunge.ts';
 import type { Entry } from '../../../mail/account/entry.ts';
+import { unpackMessageIds } from '../../../mail/account/message-id.ts';
 import { nextEntry } from '../../../mail/account/next-entry.ts';
 import { openingEntry } from '../../../mail/account/opening.ts';
 import type { AccountState } from '../../../mail/account/state.ts';
 import type { AccountId, AccountKey, EntryId, MessageId, TenantId } from '../../../mail/ids.ts';
 import type { MessageRecord } from '../../../mail/message-record.ts';
-import type { Account, Accounts, Committed, Decision } from '../../../service/account/contract.ts';
+import type {
+  Account,
+  Accounts,
+  Committed,
+  Decision,
+  WantedMessages,
+} from '../../../service/account/contract.ts';
 
 const openedAtMs = 1_700_000_000_000;
 
@@ -85,6 +92,10 @@ export class MemoryAccount implements Account, Accounts {
       preview: '',
       holders: [],
     }));
+  }
+
+  async *scan(wanted: WantedMessages): AsyncGenerator<readonly MessageRecord[]> {
+    yield await this.records(unpackMessageIds(wanted.ids(0, wanted.count)));
   }
 
   async read(record: MessageRecord, start: number, end: number): Promise<Uint8Array> {

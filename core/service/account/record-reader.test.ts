@@ -1,0 +1,145 @@
+// Walks over many records, on the real stores: what they ask of AWS, cold and warm, and what they do about damage.
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { accountKey, openStores, type TestStores } from '../../../test/support/stores.ts';
+import { packMessageIds } from '../../mail/account/message-id.ts';
+import { messageId } from '../../mail/account/testkit.ts';
+import type { MessageId } from '../../mail/ids.ts';
+import type { MessageRecord } from '../../mail/message-record.ts';
+import { forgetInPacks, listPacks } from './packs.ts';
+import { RecordMissing, RecordReader } from './record-reader.ts';
+import { defaultAccountSettings, minPackRecords } from './settings.ts';
+import { sampleRecord } from './testkit.ts';
+
+let stores: TestStores;
+before(async () => {
+  stores = await openStores();
+  await Promise.all(ids.map((id) => stores.messages.put(account, distinct(id))));
+});
+beforeEach(async () => stores.bodies.delete((await listPacks(stores.bodies, account)).map(({ key }) => key)));
+after(() => stores.close());
+
+const account = accountKey('anna');
+const count = minPackRecords + 150;
+const ids = Array.from({ length: count }, (_, n) => messageId(n));
+const batches = Math.ceil(count / 100);
+
+/** A task's reader; `idle` waits for what it does in the background. */
+function newReader(settings: Partial<typeof defaultAccountSettings> = {}) {
+  const background: Promise<unknown>[] = [];
+  const reader = new RecordReader(stores, { ...defaultAccountSettings, ...settings }, (work) =>
+    background.push(work),
+  );
+  return { reader, idle: () => Promise.all(background) };
+}
+
+type Task = ReturnType<typeof newReader>;
+
+function distinct(id: MessageId): MessageRecord {
+  return { ...sampleRecord(id, account), preview: `the preview of ${id}` };
+}
+
+/** Walks, checks every record, and answers the requests it took, each kind once with its number. */
+async function walk(task: Task, order = ids): Promise<readonly string[]> {
+  const requests = await stores.requests(async () => {
+    let at = 0;
+    const wanted = {
+      count: order.length,
+      ids: (start: number, end: number) => packMessageIds(order.slice(start, end)),
+    };
+    for await (const records of task.reader.scan(account, count, wanted))
+      for (const { messageId: id, envelope, preview } of records) {
+        assert.equal(id, order[at++]);
+        assert.ok(envelope.includes('"Hello"'));
+        assert.equal(preview, `the preview of ${id}`);
+      }
+    assert.equal(at, order.length);
+    await task.idle();
+  });
+  return [...new Set(requests)].map((one) => `${one} x${requests.filter((other) => other === one).length}`);
+}
+
+const fromTable = [
+  `BatchGetItem Messages x${batches}`,
+  'ListObjectsV2 mail x1',
+  'PutObject mail x1',
+] as const;
+
+test('the first walk pays for the table, the next for nothing, another task for a list and an object', async () => {
+  const first = newReader();
+  assert.deepEqual(await walk(first), fromTable);
+  assert.deepEqual(await walk(first), []);
+  assert.deepEqual(await walk(first, ids.toReversed()), []);
+  const single = () => first.reader.read(account, [messageId(700)]);
+  assert.deepEqual(await stores.requests(single), []);
+  assert.equal((await single())[0]?.messageId, messageId(700));
+  const second = newReader();
+  assert.deepEqual(await walk(second, ids.toReversed()), ['GetObject mail x1', 'ListObjectsV2 mail x1']);
+  assert.deepEqual(await walk(second), []);
+});
+
+test('a short walk makes and looks for no packs', async () => {
+  const task = newReader();
+  const some = ids.slice(0, 150);
+  assert.deepEqual(await walk(task, some), ['BatchGetItem Messages x2']);
+  assert.deepEqual(await walk(task, some), []);
+});
+
+test('what came since the packs were made is read from the table once, without a list', async () => {
+  const task = newReader();
+  await walk(task, ids.slice(0, minPackRecords));
+  const [place] = await listPacks(stores.bodies, account);
+  assert.equal(place?.records, minPackRecords);
+  const more = ids.slice(0, minPackRecords + 40);
+  assert.deepEqual(await walk(task, more), ['BatchGetItem Messages x1']);
+  assert.deepEqual(await walk(task, more), []);
+});
+
+test('caches that hold nothing change the cost, not the answer', async () => {
+  const tight = { packCacheBytes: 0, recordCacheBytes: 0 };
+  assert.deepEqual(await walk(newReader(tight)), fromTable);
+  assert.deepEqual(await walk(newReader(tight)), ['GetObject mail x1', 'ListObjectsV2 mail x1']);
+});
+
+test('a damaged pack is passed over, and nothing is packed a third time', async () => {
+  await walk(newReader());
+  const [place] = await listPacks(stores.bodies, account);
+  assert.ok(place !== undefined);
+  await stores.bodies.put(place.key, Buffer.from('no pack'));
+  // Made again by the same records: the same object.
+  assert.ok((await walk(newReader())).includes('PutObject mail x1'));
+  assert.equal((await listPacks(stores.bodies, account)).length, 1);
+  await stores.bodies.put(place.key, Buffer.from('no pack'));
+  await stores.bodies.put(place.key.replace(`_${count}_`, `_${count + 1}_`), Buffer.from('no pack'));
+  assert.ok(!(await walk(newReader())).includes('PutObject mail x1'));
+});
+
+test('a walk that ends early leaves nothing behind that hurts', async () => {
+  const task = newReader();
+  const wanted = { count, ids: (start: number, end: number) => packMessageIds(ids.slice(start, end)) };
+  for await (const records of task.reader.scan(account, count, wanted)) {
+    assert.ok(records.length > 0);
+    break;
+  }
+  await walk(task);
+  assert.deepEqual(await walk(task), []);
+});
+
+test('a row whose record is lost is a failure', async () => {
+  const task = newReader();
+  await assert.rejects(walk(task, [...ids, messageId(99_999)]), RecordMissing);
+});
+
+test('deleted messages leave the packs, and packs that are left half empty go', async () => {
+  await walk(newReader());
+  const before = await listPacks(stores.bodies, account);
+  await forgetInPacks(stores.bodies, account, [messageId(99_999)]);
+  assert.deepEqual(await listPacks(stores.bodies, account), before);
+  await forgetInPacks(stores.bodies, account, [messageId(0), messageId(500)]);
+  const [place, ...others] = await listPacks(stores.bodies, account);
+  assert.deepEqual([place?.first, place?.records, others], [messageId(1), count - 2, []]);
+  const requests = await walk(newReader());
+  assert.ok(requests.includes('BatchGetItem Messages x2') && requests.includes('GetObject mail x1'));
+  await forgetInPacks(stores.bodies, account, ids.slice(0, minPackRecords));
+  assert.deepEqual(await listPacks(stores.bodies, account), []);
+});
