@@ -5,7 +5,7 @@
  */
 import { decodeParts } from '../../../mail/message/parts-codec.ts';
 import type { MessageRecord } from '../../../mail/message-record.ts';
-import type { Account } from '../../../service/account/contract.ts';
+import type { Account, WantedMessages } from '../../../service/account/contract.ts';
 import { ConnectionEnded } from '../../wire/connection.ts';
 import type { FetchItem, SectionItem } from '../fetch-item.ts';
 import { MAX_BUFFERED_SECTION_OCTETS, READ_AHEAD_MESSAGES, READ_AHEAD_OCTETS } from '../limits.ts';
@@ -56,16 +56,28 @@ async function writeRecordLines(
   rows: Uint32Array,
   itemsOf: (row: number) => readonly FetchItem[],
 ): Promise<void> {
-  for await (const { row, record } of recordsOf(account, mailbox, rows)) {
-    let text = `* ${row + 1} FETCH (`;
-    for (const [index, item] of itemsOf(row).entries()) {
-      if (index > 0) text += ' ';
-      if (isColumnItem(item)) text += columnText(mailbox, row, [item]);
-      else if (item.item !== 'SECTION') text += recordText(record, item.item);
+  let next = 0;
+  for await (const records of account.scan(wantedOf(mailbox, rows)))
+    for (const record of records) {
+      const row = rows[next++] ?? 0;
+      out.line(`* ${row + 1} FETCH (${recordItems(mailbox, row, record, itemsOf(row))})`);
+      if (out.full) await out.flush();
     }
-    out.line(`${text})`);
-    if (out.full) await out.flush();
+}
+
+function recordItems(
+  mailbox: SelectedMailbox,
+  row: number,
+  record: MessageRecord,
+  items: readonly FetchItem[],
+): string {
+  let text = '';
+  for (const item of items) {
+    if (text !== '') text += ' ';
+    if (isColumnItem(item)) text += columnText(mailbox, row, [item]);
+    else if (item.item !== 'SECTION') text += recordText(record, item.item);
   }
+  return text;
 }
 
 async function writeSectionLines(
@@ -84,30 +96,26 @@ async function writeSectionLines(
     ahead -= next.octets;
   };
   try {
-    for await (const { row, record } of recordsOf(account, mailbox, rows)) {
-      const response = prepare(account, mailbox, row, record, itemsOf(row));
-      response.catch(() => {}); // looked at when its turn comes
-      const octets = Math.min(record.body.sizeBytes, MAX_BUFFERED_SECTION_OCTETS);
-      waiting.push({ response, octets });
-      ahead += octets;
-      while (waiting.length >= READ_AHEAD_MESSAGES || ahead > READ_AHEAD_OCTETS) await writeNext();
-    }
+    let next = 0;
+    for await (const records of account.scan(wantedOf(mailbox, rows)))
+      for (const record of records) {
+        const row = rows[next++] ?? 0;
+        const response = prepare(account, mailbox, row, record, itemsOf(row));
+        response.catch(() => {}); // looked at when its turn comes
+        const octets = Math.min(record.body.sizeBytes, MAX_BUFFERED_SECTION_OCTETS);
+        waiting.push({ response, octets });
+        ahead += octets;
+        while (waiting.length >= READ_AHEAD_MESSAGES || ahead > READ_AHEAD_OCTETS) await writeNext();
+      }
     while (waiting.length > 0) await writeNext();
   } finally {
     await Promise.allSettled(waiting.map(({ response }) => response));
   }
 }
 
-/** The rows with their records, which the account reads a little ahead. */
-async function* recordsOf(
-  account: Account,
-  { columns }: SelectedMailbox,
-  rows: Uint32Array,
-): AsyncGenerator<{ readonly row: number; readonly record: MessageRecord }, void, undefined> {
-  const ids = (start: number, end: number) => columns.packedIds(rows.subarray(start, end));
-  let next = 0;
-  for await (const records of account.scan({ count: rows.length, ids }))
-    for (const record of records) yield { row: rows[next++] ?? 0, record };
+/** The rows' messages, as the account is asked to walk over them. */
+function wantedOf({ columns }: SelectedMailbox, rows: Uint32Array): WantedMessages {
+  return { count: rows.length, ids: (start, end) => columns.packedIds(rows.subarray(start, end)) };
 }
 
 async function prepare(
