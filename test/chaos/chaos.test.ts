@@ -52,7 +52,7 @@ test('the checker sees what is lost, doubled, moved, altered, and what comes bac
   assert.match(brokenBy([{ ...shown, octets: altered }]).join(), /other octets/);
   const expunged = (ledger: Ledger) => {
     ledger.learn(account, 'INBOX', 1, [shown]);
-    const [instance] = ledger.take(account, 'INBOX', 1, 1, () => 0);
+    const [instance] = ledger.take(account, 'INBOX', { validity: 1, upTo: 9 }, 1, () => 0);
     assert.ok(instance);
     ledger.settle(instance, 'done', 'EXPUNGE', () => undefined);
     ledger.checkAccount(account, [], hashOf);
@@ -81,7 +81,7 @@ test('the checker sees a UID that is used again, or out of order', () => {
 test('after an answer that was lost both is right, and a check decides', () => {
   const unanswered = (ledger: Ledger) => {
     ledger.learn(account, 'INBOX', 1, [shown]);
-    const [instance] = ledger.take(account, 'INBOX', 1, 1, () => 0);
+    const [instance] = ledger.take(account, 'INBOX', { validity: 1, upTo: 9 }, 1, () => 0);
     assert.ok(instance);
     ledger.settle(instance, 'unknown', 'EXPUNGE', () => undefined);
   };

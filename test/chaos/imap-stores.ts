@@ -112,10 +112,11 @@ function drawChange({ job: { random } }: Turn): Change {
   return { text: `${how}FLAGS (${flags.join(' ')})`, applied };
 }
 
-export function take({ job, account, client, box }: Turn, most: number): Instance[] {
+export function take({ job, account, client, box, known }: Turn, most: number): Instance[] {
   const { random, ledger } = job;
   const count = 1 + Math.floor(random() * most);
-  return ledger.take(account, box.id, client.selected?.validity ?? 0, count, random);
+  const validity = client.selected?.validity ?? 0;
+  return ledger.take(account, box.id, { validity, upTo: known }, count, random);
 }
 
 export function setOf(instances: readonly Instance[]): string {

@@ -15,6 +15,8 @@ export interface Turn {
   readonly account: string;
   readonly client: ImapClient;
   readonly box: Box;
+  /** The highest UID that the session was told of. */
+  readonly known: number;
 }
 
 export function imapChanges(job: Job, account: string): Promise<void> {
@@ -27,7 +29,7 @@ export function imapChanges(job: Job, account: string): Promise<void> {
       if (box === undefined || !usable.includes(box) || job.random() < 0.15)
         box = pick(usable, favourite(job));
       if (box === undefined) return false;
-      await holding(box, () => act({ job, account, client, box: box as Box }));
+      await holding(box, () => act({ job, account, client, box: box as Box, known: 0 }));
       return true;
     },
   );
@@ -48,10 +50,10 @@ export async function holding<Value>(box: Box, work: () => Promise<Value>): Prom
   }
 }
 
-async function act(turn: Turn): Promise<void> {
-  const { job, account, client, box } = turn;
+async function act(before: Turn): Promise<void> {
+  const { job, account, client, box } = before;
   await selectBox(job.ledger, client, box);
-  await lookAround(turn);
+  const turn = { ...before, known: await lookAround(before) };
   const drawn = job.random();
   if (drawn < (isCrowded(job.ledger, account) ? 0.5 : 0.12)) return expunge(turn);
   if (drawn < 0.5) return store(turn);
@@ -78,9 +80,10 @@ async function selectBox(ledger: Ledger, client: ImapClient, box: Box): Promise<
   }
 }
 
-/** What has come since anybody looked. */
-async function lookAround({ job: { ledger }, account, client, box }: Turn): Promise<void> {
+/** What has come since anybody looked. Gives the highest UID: `*` is always among what is fetched. */
+async function lookAround({ job: { ledger }, account, client, box }: Turn): Promise<number> {
   await client.command('NOOP');
   const rows = await client.fetch(`${ledger.unlearned(account, box.id)}:*`, `HEADER.FIELDS (${tokenField})`);
   ledger.learn(account, box.id, client.selected?.validity ?? 0, rows);
+  return Math.max(0, ...rows.map(({ uid }) => uid));
 }

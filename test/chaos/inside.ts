@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { openBystanders } from './bystanders.ts';
+import { silences } from './line-socket.ts';
 import {
   checksPerLook,
   finalCheck,
@@ -135,6 +136,7 @@ export function figuresOf(
     'remote recipients promised': promises.submissions,
     'refusals that had to be right': promises.refusals,
     'changes without an answer': promises.unanswered,
+    'servers silent for a minute': silences.count,
     'refusals by the sink': sink.refusals,
     'recipients delivered': outbound.delivered,
     'recipients bounced': outbound.bounced,

@@ -84,10 +84,23 @@ export class Ledger {
     return instance;
   }
 
-  /** Takes up to `count` messages of the mailbox whose state and UID are certain; they are ours until `settle`. */
-  take(account: string, mailbox: string, validity: number, count: number, random: () => number): Instance[] {
+  /**
+   * Takes messages of the mailbox whose state and UID are certain; they are ours until `settle`. Up to `count`, and to the
+   * UID that the taker's session was told of.
+   */
+  take(
+    account: string,
+    mailbox: string,
+    { validity, upTo }: { readonly validity: number; readonly upTo: number },
+    count: number,
+    random: () => number,
+  ): Instance[] {
     const able = this.live(account).filter(
-      (one) => isCertain(one, mailbox) && one.seen?.mailbox === mailbox && one.seen.validity === validity,
+      (one) =>
+        isCertain(one, mailbox) &&
+        one.seen?.mailbox === mailbox &&
+        one.seen.validity === validity &&
+        one.seen.uid <= upTo,
     );
     const taken: Instance[] = [];
     while (taken.length < count && able.length > 0)

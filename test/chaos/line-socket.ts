@@ -6,6 +6,8 @@ import { connect, type Socket } from 'node:net';
 
 const silenceMs = 60_000;
 const farewellMs = 3_000;
+/** How often a server was connected and said nothing for so long. */
+export const silences = { count: 0 };
 
 export class LineSocket {
   readonly #socket: Socket;
@@ -97,6 +99,7 @@ export class LineSocket {
     if (this.#ended) throw this.#ended;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
+        silences.count++;
         this.destroy();
         reject(new Error(`silent for ${silenceMs} ms`));
       }, silenceMs);

@@ -9,6 +9,7 @@ import { bob, type Job, keepOn, pick } from './worker.ts';
 const names = ['p', 'p/a', 'p/a/x', 'p/b', 'q', 'q/a', 'q/a/x', 'q/r/s', 'Tom & Jerry', 'Tom & Jerry/y'];
 const inbox = 'INBOX';
 const waitTurns = 100;
+const everything = Number.POSITIVE_INFINITY;
 
 interface Turn {
   readonly job: Job;
@@ -104,7 +105,7 @@ async function moveInbox(turn: Turn, validity: number, name: string): Promise<vo
   const { ledger } = job;
   const made = ledger.boxes.making(account, name);
   const target = (made.at(-1) as Box).id;
-  const taken = ledger.take(account, inbox, validity, Number.POSITIVE_INFINITY, job.random);
+  const taken = ledger.take(account, inbox, { validity, upTo: everything }, everything, job.random);
   ledger.disturb(account, inbox, target);
   const outcome = await ask(turn, `RENAME INBOX "${spelled(name)}"`);
   ledger.boxes.made(made, outcome);

@@ -138,7 +138,11 @@ export async function finalCheck(scene: Scene, world: World, explained: Explaine
   sink.calm();
   await world.quiet();
   const failures: string[] = [];
+  const startMs = performance.now();
   const jobs = await world.drain();
+  scene.say(
+    `${scene.name}: outbound mail has ended after ${Math.round((performance.now() - startMs) / 1000)} s`,
+  );
   const task = await world.startTask();
   const seen = await look(scene, task.ports, true);
   await task.stop();

@@ -174,15 +174,17 @@ async function drain(
   quiet: () => Promise<void>,
   moveClock: (ms: number) => void,
 ): Promise<readonly OutboundJob[]> {
+  let queued: readonly OutboundJob[] = [];
   for (let step = 0; step < maxDrainSteps; step++) {
     const jobs = await outbound.list(undefined, everyJob);
-    if (!jobs.some(({ state }) => state === 'queued')) return jobs;
+    queued = jobs.filter(({ state }) => state === 'queued');
+    if (queued.length === 0) return jobs;
     await quiet(); // no relay holds a lease that the moved clock would end
     moveClock(61_000);
     await cloud.tickNow();
     await delay(50);
   }
-  throw new Error('outbound jobs do not end');
+  throw new Error(`${queued.length} outbound jobs do not end, one is ${JSON.stringify(queued[0])}`);
 }
 
 /** With memories of its own. */
