@@ -1,11 +1,12 @@
 /**
  * The rows of one mailbox as typed arrays. Appending writes behind the rows that older states
- * see (in place while nobody else has done so); changing flags copies two columns; removing
- * rows copies all. So every state ever handed out stays as it was.
+ * see (in place while nobody else has done so); changing flags copies pages of marks (marks.ts);
+ * removing rows copies all. So every state ever handed out stays as it was.
  */
 import assert from 'node:assert/strict';
 import type { MessageId, ModSeq, Uid } from '../ids.ts';
 import { FlagTable } from './flag-table.ts';
+import { Marks } from './marks.ts';
 import { readMessageId, writeMessageId } from './message-id.ts';
 import type { Columns } from './state.ts';
 
@@ -34,43 +35,42 @@ export interface NewRow {
 export class MailboxColumns implements Columns {
   readonly count: number;
   readonly uid: Uint32Array;
-  readonly flagSet: Uint32Array;
-  readonly modSeq: Float64Array;
   readonly sizeBytes: Float64Array;
   readonly internalDateMs: Float64Array;
   readonly flagSets: FlagTable;
   readonly #facts: Facts;
+  readonly #marks: Marks;
 
-  private constructor(
-    count: number,
-    facts: Facts,
-    flagSet: Uint32Array,
-    modSeq: Float64Array,
-    flagSets: FlagTable,
-  ) {
+  private constructor(count: number, facts: Facts, marks: Marks, flagSets: FlagTable) {
     this.count = count;
     this.uid = facts.uid;
-    this.flagSet = flagSet;
-    this.modSeq = modSeq;
     this.sizeBytes = facts.sizeBytes;
     this.internalDateMs = facts.internalDateMs;
     this.flagSets = flagSets;
     this.#facts = facts;
+    this.#marks = marks;
   }
 
   static empty(): MailboxColumns {
-    return MailboxColumns.of(0, emptyFacts(0), new Uint32Array(0), new Float64Array(0), new FlagTable());
+    return MailboxColumns.of(0, emptyFacts(0), new Marks(), new FlagTable());
   }
 
-  /** Takes the arrays as they are; all have `count` rows, in UID order. */
-  static of(
-    count: number,
-    facts: Omit<Facts, 'used'>,
-    flagSet: Uint32Array,
-    modSeq: Float64Array,
-    flagSets: FlagTable,
-  ): MailboxColumns {
-    return new MailboxColumns(count, { ...facts, used: count }, flagSet, modSeq, flagSets);
+  /** Takes all as it is; there are `count` rows, in UID order. */
+  static of(count: number, facts: Omit<Facts, 'used'>, marks: Marks, flagSets: FlagTable): MailboxColumns {
+    return new MailboxColumns(count, { ...facts, used: count }, marks, flagSets);
+  }
+
+  flagSet(row: number): number {
+    return this.#marks.flagSet(row);
+  }
+
+  modSeq(row: number): number {
+    return this.#marks.modSeq(row);
+  }
+
+  changedSince(before: Columns): readonly number[] {
+    assert.ok(before instanceof MailboxColumns && before.count <= this.count);
+    return before.#marks === this.#marks ? [] : this.#marks.changedSince(before.#marks, before.count);
   }
 
   messageId(row: number): MessageId {
@@ -98,68 +98,64 @@ export class MailboxColumns implements Columns {
   append(row: NewRow): MailboxColumns {
     const at = this.count;
     const inPlace = this.#facts.used === at && at < this.uid.length;
-    const target = inPlace ? this : this.#grown();
-    const facts = target.#facts;
+    const facts = inPlace ? this.#facts : this.#grownFacts();
     facts.uid[at] = row.uid;
     facts.sizeBytes[at] = row.sizeBytes;
     facts.internalDateMs[at] = row.internalDateMs;
     writeMessageId(facts.ids, 16 * at, row.messageId);
-    target.flagSet[at] = row.flagSet;
-    target.modSeq[at] = row.modSeq;
     facts.used = at + 1;
-    return new MailboxColumns(at + 1, facts, target.flagSet, target.modSeq, this.flagSets);
+    const marks = inPlace ? this.#marks : this.#marks.fork();
+    if (inPlace) marks.append(at, row.flagSet, row.modSeq);
+    else marks.set(at, row.flagSet, row.modSeq);
+    return new MailboxColumns(at + 1, facts, marks, this.flagSets);
   }
 
-  /** With flag and modSeq columns of its own, which the caller may write until it hands the columns on. */
-  withOwnFlags(): MailboxColumns {
-    const flagSet = this.flagSet.slice();
-    const flagSets = compacted(this.flagSets, flagSet, this.count);
-    return new MailboxColumns(this.count, this.#facts, flagSet, this.modSeq.slice(), flagSets);
+  /** The same rows, whose marks the caller may change until it hands them on. */
+  withOwnMarks(): MailboxColumns {
+    const marks = this.#marks.fork();
+    return new MailboxColumns(this.count, this.#facts, marks, compacted(this.flagSets, marks, this.count));
+  }
+
+  /** Changes the rows [start, end) of columns made by `withOwnMarks`: `next` gives the set of flags that follows another. */
+  changeMarks(start: number, end: number, next: (flagSet: number) => number, modSeq: ModSeq): void {
+    this.#marks.change(start, end, next, modSeq);
+  }
+
+  /** The same rows with other marks. */
+  withMarks(marks: Marks, flagSets: FlagTable): MailboxColumns {
+    return new MailboxColumns(this.count, this.#facts, marks, flagSets);
   }
 
   /** Without the rows that are marked in `dead`, of which there are `deadCount`. */
   without(dead: Uint8Array, deadCount: number): MailboxColumns {
     const capacity = this.count - deadCount;
     const facts = emptyFacts(capacity);
-    const flagSet = new Uint32Array(capacity);
-    const modSeq = new Float64Array(capacity);
+    const marks = new Marks();
     let to = 0;
     for (let start = 0; start < this.count; ) {
       while (start < this.count && dead[start] === 1) start++;
       let end = start;
       while (end < this.count && dead[end] !== 1) end++;
-      this.#copyRows(start, end, to, facts, flagSet, modSeq);
-      to += end - start;
+      this.#copyFacts(start, end, to, facts);
+      for (let row = start; row < end; row++) marks.set(to++, this.flagSet(row), this.modSeq(row));
       start = end;
     }
     assert.equal(to, capacity);
     facts.used = capacity;
-    return new MailboxColumns(capacity, facts, flagSet, modSeq, compacted(this.flagSets, flagSet, capacity));
+    return new MailboxColumns(capacity, facts, marks, compacted(this.flagSets, marks, capacity));
   }
 
-  #grown(): MailboxColumns {
-    const capacity = Math.max(16, Math.ceil(this.count * 1.5));
-    const facts = emptyFacts(capacity);
-    const flagSet = new Uint32Array(capacity);
-    const modSeq = new Float64Array(capacity);
-    this.#copyRows(0, this.count, 0, facts, flagSet, modSeq);
-    return new MailboxColumns(this.count, facts, flagSet, modSeq, this.flagSets);
+  #grownFacts(): Facts {
+    const facts = emptyFacts(Math.max(16, Math.ceil(this.count * 1.5)));
+    this.#copyFacts(0, this.count, 0, facts);
+    return facts;
   }
 
-  #copyRows(
-    start: number,
-    end: number,
-    to: number,
-    facts: Facts,
-    flagSet: Uint32Array,
-    modSeq: Float64Array,
-  ) {
+  #copyFacts(start: number, end: number, to: number, facts: Facts): void {
     facts.uid.set(this.uid.subarray(start, end), to);
     facts.sizeBytes.set(this.sizeBytes.subarray(start, end), to);
     facts.internalDateMs.set(this.internalDateMs.subarray(start, end), to);
     facts.ids.set(this.#facts.ids.subarray(16 * start, 16 * end), 16 * to);
-    flagSet.set(this.flagSet.subarray(start, end), to);
-    modSeq.set(this.modSeq.subarray(start, end), to);
   }
 }
 
@@ -173,14 +169,16 @@ function emptyFacts(capacity: number): Facts {
   };
 }
 
-/** A table only grows; one that is mostly of rows that are gone is made anew, and `flagSet` written to fit. */
-function compacted(flagSets: FlagTable, flagSet: Uint32Array, count: number): FlagTable {
+/** A table only grows; one that is mostly of rows that are gone is made anew, and `marks` written to fit. */
+function compacted(flagSets: FlagTable, marks: Marks, count: number): FlagTable {
   if (flagSets.size <= compactAbove) return flagSets;
-  const used = new Set(flagSet.subarray(0, count));
+  const used = new Set<number>();
+  for (let row = 0; row < count; row++) used.add(marks.flagSet(row));
   if (used.size > flagSets.size / 2) return flagSets;
   const compact = new FlagTable();
   const indexes = new Map<number, number>();
   for (const old of used) indexes.set(old, compact.index(flagSets.flags(old)));
-  for (let row = 0; row < count; row++) flagSet[row] = indexes.get(flagSet[row] ?? 0) ?? 0;
+  for (let row = 0; row < count; row++)
+    marks.set(row, indexes.get(marks.flagSet(row)) ?? 0, marks.modSeq(row));
   return compact;
 }

@@ -54,7 +54,7 @@ function decideTransfer(
   return { append, bytesDelta: moved ? 0 : bytes, messagesDelta: moved ? 0 : rows.length };
 }
 
-function flagsOf({ flagSet, flagSets }: Columns, rows: readonly number[]): readonly string[] {
-  const sets = new Set(rows.map((row) => flagSet[row] ?? 0));
-  return [...sets].flatMap((set) => flagSets.flags(set));
+function flagsOf(columns: Columns, rows: readonly number[]): readonly string[] {
+  const sets = new Set(rows.map((row) => columns.flagSet(row)));
+  return [...sets].flatMap((set) => columns.flagSets.flags(set));
 }

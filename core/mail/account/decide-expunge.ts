@@ -22,7 +22,7 @@ export function decideExpunge(
   if (columns === undefined) return noSuchMailbox;
   const rows: number[] = [];
   for (const row of rowsOf(columns, uids)) {
-    if (!anyFlags && !columns.flagSets.has(columns.flagSet[row] ?? 0, '\\Deleted')) continue;
+    if (!anyFlags && !columns.flagSets.has(columns.flagSet(row), '\\Deleted')) continue;
     rows.push(row);
     if (rows.length > max) break;
   }

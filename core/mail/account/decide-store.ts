@@ -58,8 +58,8 @@ type Group = {
 
 function decideRows(mailbox: MailboxState, wish: StoreWish, max: number): StoreDecision {
   const { columns } = mailbox;
-  const { uid: uids, flagSet, modSeq } = columns;
-  const since = wish.unchangedSince ?? Number.POSITIVE_INFINITY;
+  const { uid: uids } = columns;
+  const since = wish.unchangedSince;
   const bySet = new Map<number, Group | 'same' | 'full'>();
   const groups = new Map<string, Group>();
   const modified: number[] = [];
@@ -67,11 +67,11 @@ function decideRows(mailbox: MailboxState, wish: StoreWish, max: number): StoreD
   for (const [start, end] of rowRangesOf(columns, wish.uids)) {
     for (let row = start; row < end; row++) {
       const uid = uids[row] ?? 0;
-      if ((modSeq[row] ?? 0) > since) {
+      if (since !== undefined && columns.modSeq(row) > since) {
         modified.push(uid);
         continue;
       }
-      const set = flagSet[row] ?? 0;
+      const set = columns.flagSet(row);
       let group = bySet.get(set);
       if (group === undefined) {
         group = groupFor(columns.flagSets.flags(set), wish, groups);
@@ -115,7 +115,7 @@ function groupFor(
 
 /** Adds a UID above all before; true if that made a new range. */
 function addUid(ranges: [number, number][], uid: number): boolean {
-  const last = ranges.at(-1);
+  const last = ranges[ranges.length - 1];
   if (last !== undefined && last[1] === uid - 1) {
     last[1] = uid;
     return false;

@@ -27,6 +27,8 @@ function countKeywords(...lists: readonly Iterable<string>[]): number {
   return keywords.size;
 }
 
-function setsInUse({ flagSet, count }: Columns): ReadonlySet<number> {
-  return new Set(flagSet.subarray(0, count));
+function setsInUse(columns: Columns): ReadonlySet<number> {
+  const sets = new Set<number>();
+  for (let row = 0; row < columns.count; row++) sets.add(columns.flagSet(row));
+  return sets;
 }

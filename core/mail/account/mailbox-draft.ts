@@ -28,7 +28,7 @@ export class MailboxDraft {
   bytes: number;
   unseen: number;
   columns: MailboxColumns;
-  #ownsFlags = false;
+  #ownsMarks = false;
   #dead: Uint8Array | undefined;
   #deadCount = 0;
 
@@ -104,7 +104,7 @@ export class MailboxDraft {
       messageId: columns.messageId(row),
       sizeBytes: columns.sizeBytes[row] ?? 0,
       internalDateMs: columns.internalDateMs[row] ?? 0,
-      flags: columns.flagSets.flags(columns.flagSet[row] ?? 0),
+      flags: columns.flagSets.flags(columns.flagSet(row)),
     };
   }
 
@@ -115,22 +115,21 @@ export class MailboxDraft {
     remove: readonly string[],
     modSeq: ModSeq,
   ): void {
-    if (!this.#ownsFlags) this.columns = this.columns.withOwnFlags();
-    this.#ownsFlags = true;
-    const { flagSet, flagSets, modSeq: modSeqs } = this.columns;
+    if (!this.#ownsMarks) this.columns = this.columns.withOwnMarks();
+    this.#ownsMarks = true;
+    const { flagSets } = this.columns;
     const unseenDelta = add.includes(seen) ? -1 : remove.includes(seen) ? 1 : 0;
     const changed = new Map<number, number>();
-    for (let row = start; row < end; row++) {
-      const old = flagSet[row] ?? 0;
+    const next = (old: number) => {
       let now = changed.get(old);
       if (now === undefined) {
         assertFacts(flagSets.flags(old), add, remove);
         now = flagSets.changed(old, add, remove);
         changed.set(old, now);
       }
-      flagSet[row] = now;
-      modSeqs[row] = modSeq;
-    }
+      return now;
+    };
+    this.columns.changeMarks(start, end, next, modSeq);
     this.unseen += unseenDelta * (end - start);
     this.highestModSeq = modSeq;
   }
@@ -146,7 +145,7 @@ export class MailboxDraft {
     this.#dead[row] = 1;
     this.#deadCount++;
     this.bytes -= columns.sizeBytes[row] ?? 0;
-    if (!columns.flagSets.has(columns.flagSet[row] ?? 0, seen)) this.unseen--;
+    if (!columns.flagSets.has(columns.flagSet(row), seen)) this.unseen--;
     this.highestModSeq = modSeq;
   }
 

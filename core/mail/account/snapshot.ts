@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 import type { MailboxId, ModSeq, Uid, UidValidity } from '../ids.ts';
 import { MailboxColumns } from './columns.ts';
 import { FlagTable } from './flag-table.ts';
+import { Marks } from './marks.ts';
 import type { AccountState, MailboxState } from './state.ts';
 
 const magic = 'PFSNAP01';
@@ -95,8 +96,10 @@ function encodeSegment({ columns }: MailboxState): {
   const numbers = new Map<number, number>();
   const flags: (readonly string[])[] = [];
   const flagSet = new Uint32Array(rows);
+  const modSeq = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    const old = columns.flagSet[row] ?? 0;
+    modSeq[row] = columns.modSeq(row);
+    const old = columns.flagSet(row);
     let number = numbers.get(old);
     if (number === undefined) {
       number = flags.push(columns.flagSets.flags(old)) - 1;
@@ -108,7 +111,7 @@ function encodeSegment({ columns }: MailboxState): {
   const parts = [
     dates,
     columns.sizeBytes.subarray(0, rows),
-    columns.modSeq.subarray(0, rows),
+    modSeq,
     columns.uid.subarray(0, rows),
     flagSet,
     columns.ids,
@@ -159,6 +162,7 @@ function decodeMailbox(entry: ManifestMailbox, segment: Uint8Array): MailboxStat
   const flagSets = new FlagTable();
   const indexes = entry.flags.map((flags) => flagSets.index(flags));
   const flagSet = new Uint32Array(buffer, 28 * rows, rows).map((number) => indexes[number] ?? 0);
+  const marks = Marks.of(flagSet, modSeq);
   return {
     mailbox: entry.i as MailboxId,
     name: entry.n,
@@ -168,6 +172,6 @@ function decodeMailbox(entry: ManifestMailbox, segment: Uint8Array): MailboxStat
     highestModSeq: entry.high as ModSeq,
     bytes,
     unseen,
-    columns: MailboxColumns.of(rows, { uid, sizeBytes, internalDateMs, ids }, flagSet, modSeq, flagSets),
+    columns: MailboxColumns.of(rows, { uid, sizeBytes, internalDateMs, ids }, marks, flagSets),
   };
 }

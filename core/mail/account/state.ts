@@ -39,14 +39,16 @@ export interface MailboxState {
 export interface Columns {
   readonly count: number;
   readonly uid: Uint32Array;
-  /** Index into `flagSets`. */
-  readonly flagSet: Uint32Array;
-  readonly modSeq: Float64Array;
   readonly sizeBytes: Float64Array;
   readonly internalDateMs: Float64Array;
+  /** Index into `flagSets`. */
+  flagSet(row: number): number;
+  modSeq(row: number): number;
   messageId(row: number): MessageId;
   /** The message ids of some rows, 16 octets each (message-id.ts). */
   packedIds(rows: ArrayLike<number>): Uint8Array;
+  /** Rows, ascending, whose mod-sequence is another than in `before`; both have the same rows as far as `before` goes. */
+  changedSince(before: Columns): readonly number[];
   flagSets: FlagSets;
 }
 

@@ -76,9 +76,9 @@ export function rowsOfMailbox(state: AccountState, mailbox: MailboxId = inboxId)
 
 /** `uid modSeq (flags) size seconds id`. */
 function rowText(columns: Columns, row: number): string {
-  const { uid, modSeq, flagSets, flagSet, sizeBytes, internalDateMs } = columns;
-  const flags = flagSets.text(flagSet[row] ?? 0);
-  return `${uid[row]} ${modSeq[row]} ${flags} ${sizeBytes[row]} ${(internalDateMs[row] ?? 0) / 1000} ${columns.messageId(row)}`;
+  const { uid, flagSets, sizeBytes, internalDateMs } = columns;
+  const flags = flagSets.text(columns.flagSet(row));
+  return `${uid[row]} ${columns.modSeq(row)} ${flags} ${sizeBytes[row]} ${(internalDateMs[row] ?? 0) / 1000} ${columns.messageId(row)}`;
 }
 
 /** All of a state as a plain value, for deepEqual. */

@@ -90,7 +90,7 @@ test('while expunges may not be told, numbers stay; afterwards they are told', (
 
 test('numbers stay after a reload too, where sets of flags have other indexes', () => {
   const { account, view, sync, expunge, flag } = setup(4);
-  const flagsOf = (row: number) => view.columns.flagSets.text(view.columns.flagSet[row] ?? 0);
+  const flagsOf = (row: number) => view.columns.flagSets.text(view.columns.flagSet(row));
   flag(1);
   flag(2, 4);
   assert.equal(sync(), 'flags 1/1,2/2,4/4');

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import type { MailboxId } from '../ids.ts';
 import { MailboxColumns } from './columns.ts';
+import { Marks } from './marks.ts';
 import type { AccountState, Columns, MailboxState } from './state.ts';
 
 /** What to tell the client, in this order. */
@@ -83,15 +84,8 @@ function difference(before: Columns, now: Columns): Difference {
   // Rows only leave or come at the end: the last old row in its place means that none has left.
   const isWhole = count === 0 || (now.count >= count && now.uid[count - 1] === before.uid[count - 1]);
   if (!isWhole) return merge(before, now);
-  // Changing flags makes a new modSeq column.
-  const rows = before.modSeq === now.modSeq ? [] : changedInPlace(before, now);
+  const rows = now.changedSince(before);
   return { gone: [], changed: { before: rows, now: rows } };
-}
-
-function changedInPlace({ modSeq: old, count }: Columns, { modSeq }: Columns): readonly number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < count; row++) if (old[row] !== modSeq[row]) rows.push(row);
-  return rows;
 }
 
 function merge(before: Columns, now: Columns): Difference {
@@ -103,7 +97,7 @@ function merge(before: Columns, now: Columns): Difference {
       gone.push(from);
       continue;
     }
-    if (before.modSeq[from] !== now.modSeq[to]) {
+    if (before.modSeq(from) !== now.modSeq(to)) {
       changed.before.push(from);
       changed.now.push(to);
     }
@@ -115,26 +109,18 @@ function merge(before: Columns, now: Columns): Difference {
 /** The rows of `before` with the flags and mod-sequences of `now`; those that are gone have what was known of them. */
 function withNumbersKept(before: MailboxState, { columns: now }: MailboxState): MailboxState {
   const { columns: old } = before;
-  assert.ok(now instanceof MailboxColumns);
+  assert.ok(old instanceof MailboxColumns && now instanceof MailboxColumns);
+  const { flagSets } = now;
   // Another table of flags after a reload: sets of rows that are gone may be missing from it.
   const translated = (set: number) =>
-    old.flagSets === now.flagSets ? set : now.flagSets.index(old.flagSets.flags(set));
-  const flagSet = new Uint32Array(old.count);
-  const modSeq = old.modSeq.slice(0, old.count);
+    old.flagSets === flagSets ? set : flagSets.index(old.flagSets.flags(set));
+  const marks = new Marks();
   let to = 0;
   for (let from = 0; from < old.count; from++) {
     if (to < now.count && now.uid[to] === old.uid[from]) {
-      flagSet[from] = now.flagSet[to] ?? 0;
-      modSeq[from] = now.modSeq[to] ?? 0;
+      marks.append(from, now.flagSet(to), now.modSeq(to));
       to++;
-    } else flagSet[from] = translated(old.flagSet[from] ?? 0);
+    } else marks.append(from, translated(old.flagSet(from)), old.modSeq(from));
   }
-  const { count, uid, sizeBytes, internalDateMs } = old;
-  const messageId = (row: number) => old.messageId(row);
-  const packedIds = (rows: ArrayLike<number>) => old.packedIds(rows);
-  const { flagSets } = now;
-  return {
-    ...before,
-    columns: { count, uid, flagSet, modSeq, sizeBytes, internalDateMs, flagSets, messageId, packedIds },
-  };
+  return { ...before, columns: old.withMarks(marks, flagSets) };
 }

@@ -69,10 +69,7 @@ export class SelectedMailbox {
 
   /** `(\Seen \Recent)` of a row. */
   flagsText(row: number): string {
-    return this.withRecent(
-      this.columns.flagSets.text(this.columns.flagSet[row] ?? 0),
-      this.columns.uid[row] ?? 0,
-    );
+    return this.withRecent(this.columns.flagSets.text(this.columns.flagSet(row)), this.columns.uid[row] ?? 0);
   }
 
   withRecent(flags: string, uid: number): string {
@@ -146,7 +143,7 @@ export class SelectedMailbox {
     const isKnown = silence === undefined ? () => false : knownRows(before, columns, silence);
     for (const [index, row] of changed.now.entries()) {
       if (isKnown(changed.before[index] ?? 0, row)) continue;
-      const modSeq = condstore ? ` MODSEQ (${columns.modSeq[row]})` : '';
+      const modSeq = condstore ? ` MODSEQ (${columns.modSeq(row)})` : '';
       out.line(`* ${row + 1} FETCH (UID ${columns.uid[row]} FLAGS ${this.flagsText(row)}${modSeq})`);
     }
   }
@@ -162,9 +159,9 @@ function knownRows(
   let lastNew = -1;
   let answer = false;
   return (oldRow, row) => {
-    if (!silence.modSeqs.has(now.modSeq[row] ?? 0)) return false;
-    const oldSet = before.flagSet[oldRow] ?? 0;
-    const newSet = now.flagSet[row] ?? 0;
+    if (!silence.modSeqs.has(now.modSeq(row))) return false;
+    const oldSet = before.flagSet(oldRow);
+    const newSet = now.flagSet(row);
     if (oldSet !== lastOld || newSet !== lastNew) {
       answer = silence.expected(before.flagSets.flags(oldSet)) === now.flagSets.text(newSet);
       lastOld = oldSet;

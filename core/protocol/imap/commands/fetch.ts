@@ -40,7 +40,7 @@ function changedRows(
   rows: Uint32Array,
   since: number | undefined,
 ): Uint32Array {
-  return since === undefined ? rows : rows.filter((row) => (columns.modSeq[row] ?? 0) > since);
+  return since === undefined ? rows : rows.filter((row) => columns.modSeq(row) > since);
 }
 
 function setsSeen({ selected }: SelectedContext, { items }: FetchCommand): boolean {

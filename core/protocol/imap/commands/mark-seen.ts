@@ -8,7 +8,7 @@ import type { SelectedContext } from '../context.ts';
 export async function markSeen(context: SelectedContext, rows: Uint32Array): Promise<ReadonlySet<number>> {
   const { selected, account, out, enabled } = context;
   const { columns } = selected;
-  const unseen = rows.filter((row) => !columns.flagSets.has(columns.flagSet[row] ?? 0, '\\Seen'));
+  const unseen = rows.filter((row) => !columns.flagSets.has(columns.flagSet(row), '\\Seen'));
   if (unseen.length === 0) return new Set();
   const uids = uidSetOf(Array.from(unseen, (row) => columns.uid[row] ?? 0));
   // A refusal (too many flags) is no reason to refuse the reading.
@@ -22,5 +22,5 @@ export async function markSeen(context: SelectedContext, rows: Uint32Array): Pro
   const modSeqs = new Set<number>(effects.map(({ modSeq }) => modSeq));
   const expected = (flags: readonly string[]) => `(${changeFlags(flags, ['\\Seen'], []).join(' ')})`;
   selected.update(out, account.state, false, enabled, { modSeqs, expected });
-  return new Set(unseen.filter((row) => modSeqs.has(selected.columns.modSeq[row] ?? 0)));
+  return new Set(unseen.filter((row) => modSeqs.has(selected.columns.modSeq(row))));
 }

@@ -53,7 +53,7 @@ function responseText(context: SelectedContext, command: SearchCommand, rows: re
   const numbers = rows.map((row) => (command.byUid ? (columns.uid[row] ?? 0) : row + 1));
   // RFC 7162 3.1.5: the highest mod-sequence of what was found, when MODSEQ was among the keys.
   const withModSeq = usesModSeq(command.key) && rows.length > 0;
-  const modSeq = rows.reduce((most, row) => Math.max(most, columns.modSeq[row] ?? 0), 0);
+  const modSeq = rows.reduce((most, row) => Math.max(most, columns.modSeq(row)), 0);
   if (!command.returns) return ['SEARCH', ...numbers].join(' ') + (withModSeq ? ` (MODSEQ ${modSeq})` : '');
   const items = command.returns.flatMap((option) => returnItem(option, numbers));
   if (withModSeq) items.push(`MODSEQ ${modSeq}`);

@@ -46,7 +46,7 @@ function describe({ out }: AuthenticatedContext, selected: SelectedMailbox): voi
 function firstUnseen({ columns }: SelectedMailbox): number {
   const seen = new Map<number, boolean>();
   for (let row = 0; row < columns.count; row++) {
-    const set = columns.flagSet[row] ?? 0;
+    const set = columns.flagSet(row);
     const known = seen.get(set) ?? columns.flagSets.has(set, '\\Seen');
     if (!known) return row;
     seen.set(set, known);

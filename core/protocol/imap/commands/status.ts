@@ -53,7 +53,7 @@ function deleted({ columns }: MailboxState): { readonly messages: number; readon
   let messages = 0;
   let octets = 0;
   for (let row = 0; row < columns.count; row++) {
-    if (!columns.flagSets.has(columns.flagSet[row] ?? 0, '\\Deleted')) continue;
+    if (!columns.flagSets.has(columns.flagSet(row), '\\Deleted')) continue;
     messages++;
     octets += columns.sizeBytes[row] ?? 0;
   }

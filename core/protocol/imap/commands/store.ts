@@ -57,7 +57,7 @@ async function report(
   if (!command.silent) items.push({ item: 'FLAGS' });
   if (condstore) items.push({ item: 'MODSEQ' });
   const failed = new Set(rowNumbers(modified, context));
-  const changed = (row: number) => modSeqs.has(selected.columns.modSeq[row] ?? 0);
+  const changed = (row: number) => modSeqs.has(selected.columns.modSeq(row));
   const told = rows.filter((row) => !failed.has(row) && (changed(row) || !command.silent));
   await writeColumnLines(
     out,

@@ -63,7 +63,7 @@ function itemText(mailbox: SelectedMailbox, row: number, item: ColumnItem['item'
     case 'RFC822.SIZE':
       return `RFC822.SIZE ${columns.sizeBytes[row]}`;
     case 'MODSEQ':
-      return `MODSEQ (${columns.modSeq[row]})`;
+      return `MODSEQ (${columns.modSeq(row)})`;
   }
 }
 
@@ -77,7 +77,7 @@ function uidFlagOctets(mailbox: SelectedMailbox, rows: Uint32Array): Buffer {
   let octets = Buffer.allocUnsafe(rows.length * 64 + 1024);
   let at = 0;
   for (const row of rows) {
-    const set = columns.flagSet[row] ?? 0;
+    const set = columns.flagSet(row);
     const uid = columns.uid[row] ?? 0;
     const recent = anyRecent && mailbox.isRecent(uid);
     const key = recent ? -1 - set : set;

@@ -77,7 +77,7 @@ function columnMatcher(key: ColumnKey, mailbox: SelectedMailbox, nowMs: number):
     case 'smaller':
       return ({ row }) => (columns.sizeBytes[row] ?? 0) < key.octets;
     case 'modseq':
-      return ({ row }) => (columns.modSeq[row] ?? 0) >= key.atLeast;
+      return ({ row }) => columns.modSeq(row) >= key.atLeast;
   }
 }
 
@@ -92,7 +92,7 @@ function flagMatcher(flag: string, mailbox: SelectedMailbox): Matcher {
   const wanted = flag.toLowerCase();
   const bySet = new Map<number, boolean>();
   return ({ row }) => {
-    const set = columns.flagSet[row] ?? 0;
+    const set = columns.flagSet(row);
     let has = bySet.get(set);
     if (has === undefined) {
       has = columns.flagSets.flags(set).some((one) => one.toLowerCase() === wanted);
