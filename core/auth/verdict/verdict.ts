@@ -31,6 +31,7 @@ export async function judge(
   octets: Uint8Array | AsyncIterable<Uint8Array>,
   judged: Judged,
   resolver: Resolver,
+  now: () => number,
 ): Promise<Verdict> {
   const message =
     octets instanceof Uint8Array
@@ -41,7 +42,7 @@ export async function judge(
     helo: judged.helo,
     sender: judged.reversePath,
     mta: judged.hostname,
-    resolver: lookups(resolver),
+    resolver: lookups(resolver, now),
     disableBimi: true,
   });
   const dmarc = result.dmarc || undefined;

@@ -24,7 +24,7 @@ export type Examined =
       readonly suspect: boolean;
     };
 
-type Needs = Pick<ReceiveDependencies, 'settings' | 'directory' | 'resolver'>;
+type Needs = Pick<ReceiveDependencies, 'settings' | 'directory' | 'resolver' | 'clock'>;
 
 export async function examine(event: IngestEvent, source: MessageSource, needs: Needs): Promise<Examined> {
   const { hostname } = needs.settings;
@@ -52,12 +52,13 @@ async function examineForeign(
   event: IngestEvent,
   source: MessageSource,
   survey: HeaderSurvey,
-  { settings, resolver }: Needs,
+  needs: Needs,
 ): Promise<Examined> {
+  const { settings } = needs;
   const received = receivedField(event, settings.hostname);
   if (!settings.dnsAvailable)
     return taken(unjudgedField(settings.hostname) + received, source, survey, false);
-  const verdict = await judgeSource(event, source, survey, settings.hostname, resolver);
+  const verdict = await judgeSource(event, source, survey, needs);
   if (verdict.action === 'reject') return refused(result.policy(verdict.domain));
   if (verdict.action === 'defer') return refused(result.undecided(verdict.domain));
   return taken(verdict.field + received, source, survey, verdict.action === 'quarantine');
@@ -68,12 +69,12 @@ function judgeSource(
   { client, reversePath }: IngestEvent,
   source: MessageSource,
   { signatures }: HeaderSurvey,
-  hostname: string,
-  resolver: Needs['resolver'],
+  { settings: { hostname }, resolver, clock }: Needs,
 ): Promise<Verdict> {
   const whole = source.octets ?? source.stream(0, source.sizeBytes);
   const octets = signatures === 0 && source.header ? source.header : whole;
-  return judge(octets, { clientAddress: client.address, helo: client.helo, reversePath, hostname }, resolver);
+  const judged = { clientAddress: client.address, helo: client.helo, reversePath, hostname };
+  return judge(octets, judged, resolver, () => clock.now());
 }
 
 /** RFC 6409 6.1 and 8: what is said in From must be the submitter's to say. */
