@@ -2,6 +2,7 @@
  * What a running Postfold writes: one JSON line per event of a message or session on standard
  * error. Events carry who, what and outcome; never bodies, subjects or credentials.
  */
+import { logLine } from '../../fargate/shared/log-line.ts';
 import type { ServerEvent } from '../../fargate/smtp/server.ts';
 
 export interface Journal {
@@ -14,8 +15,7 @@ export interface Journal {
 const quiet = new Set(['smtp.ended', 'pop3.end', 'imap.end']);
 
 export function openJournal(write: (line: string) => void): Journal {
-  const line = (fields: object) =>
-    write(JSON.stringify({ at: new Date().toISOString(), ...fields }, plainErrors));
+  const line = (fields: object) => write(logLine(fields));
   const event = (fields: { readonly event: string }) => {
     if (!quiet.has(fields.event)) line(fields);
   };
@@ -25,14 +25,4 @@ export function openJournal(write: (line: string) => void): Journal {
     problem: (what, cause) =>
       line({ event: 'problem', what, ...(cause === undefined ? {} : { error: cause }) }),
   };
-}
-
-/** An Error as its message and those of its causes. */
-function plainErrors(_key: string, value: unknown): unknown {
-  if (!(value instanceof Error)) return value;
-  const says: string[] = [];
-  for (let cause: unknown = value; cause instanceof Error && says.length < 5; cause = cause.cause) {
-    says.push(`${cause.name}: ${cause.message}`);
-  }
-  return says.join(' <- ');
 }

@@ -7,7 +7,7 @@ import { Session } from '../../core/protocol/imap/session.ts';
 import { Connection, type TlsSettings } from '../../core/protocol/wire/connection.ts';
 import { textOf } from '../../core/service/account/text.ts';
 import { withinBudget } from '../../core/service/account/text-budget.ts';
-import { type Listener, listen, type OnConnection } from '../shared/listen.ts';
+import { type Listener, listen, type OnConnection, type TurnedAway } from '../shared/listen.ts';
 import type { ImapSettings } from './settings.ts';
 
 export interface ImapServerDependencies extends Omit<ImapDependencies, 'textOf' | 'recent'> {
@@ -41,7 +41,8 @@ export async function startImap(
     return new Session(deps, { tls, insecureAuth, maxAppendOctets }, connection, draining, peer).run();
   };
   const onBug = (error: unknown) => deps.log({ event: 'bug', session: '', remote: '', error });
-  const plain = await listen({ ...settings, busyLine }, serve, onBug);
+  const onTurnedAway = (event: TurnedAway) => deps.log({ event: 'turned-away', session: '', ...event });
+  const plain = await listen({ ...settings, busyLine }, serve, onBug, onTurnedAway);
   const secure = tls && settings.tlsPort !== undefined ? await listenTls(tls, settings.tlsPort) : undefined;
   const listeners: readonly Listener[] = secure ? [plain, secure] : [plain];
   return {
@@ -57,7 +58,7 @@ export async function startImap(
 
   async function listenTls(implicitTls: TlsSettings, port: number): Promise<Listener> {
     try {
-      return await listen({ ...settings, port, implicitTls }, serve, onBug);
+      return await listen({ ...settings, port, implicitTls }, serve, onBug, onTurnedAway);
     } catch (error) {
       await plain.drain(0);
       throw error;

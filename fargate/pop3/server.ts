@@ -3,7 +3,7 @@ import type { Pop3Deps } from '../../core/protocol/pop3/context.ts';
 import { loginTimeoutMs } from '../../core/protocol/pop3/limits.ts';
 import { servePop3 } from '../../core/protocol/pop3/session.ts';
 import { Connection } from '../../core/protocol/wire/connection.ts';
-import { type Listener, listen, type OnConnection } from '../shared/listen.ts';
+import { type Listener, listen, type OnConnection, type TurnedAway } from '../shared/listen.ts';
 import type { Pop3Settings } from './settings.ts';
 
 export interface Pop3Server {
@@ -25,9 +25,10 @@ export async function startPop3(
     servePop3(session, new Connection(stream, loginTimeoutMs), remote.address, draining);
   const onBug = (error: unknown) =>
     deps.onEvent({ event: 'pop3.failure', remote: '', doing: 'connection', error });
+  const onTurnedAway = (event: TurnedAway) => deps.onEvent({ event: 'pop3.turned-away', ...event });
   const listeners: Listener[] = [];
   const busyLine = '-ERR [SYS/TEMP] Too many connections, come again\r\n';
-  const plain = await listen({ ...settings, busyLine }, serve, onBug);
+  const plain = await listen({ ...settings, busyLine }, serve, onBug, onTurnedAway);
   listeners.push(plain);
   const secure = settings.tlsPort === undefined ? undefined : await listenTls(settings.tlsPort);
   return {
@@ -44,7 +45,7 @@ export async function startPop3(
   async function listenTls(port: number): Promise<Listener> {
     try {
       if (!deps.tls) throw new Error('POP3 over TLS needs a certificate');
-      const listener = await listen({ ...settings, port, implicitTls: deps.tls }, serve, onBug);
+      const listener = await listen({ ...settings, port, implicitTls: deps.tls }, serve, onBug, onTurnedAway);
       listeners.push(listener);
       return listener;
     } catch (error) {

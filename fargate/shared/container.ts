@@ -16,6 +16,7 @@ import { DynamoMessageStore } from '../../core/store/messages.ts';
 import { systemClock } from '../../core/store/system-clock.ts';
 import { tableNames } from '../../core/store/tables.ts';
 import type { Places } from './environment.ts';
+import { logLine } from './log-line.ts';
 import { tlsSettings } from './tls.ts';
 
 /** Writes one JSON line per event. */
@@ -24,6 +25,7 @@ export type Log = (event: { readonly [field: string]: unknown }) => void;
 export type Container = ReturnType<typeof openContainer>;
 
 export function openContainer(service: string, places: Places) {
+  const log: Log = (event) => void process.stdout.write(`${logLine({ service, ...event })}\n`);
   const clients = openClients({});
   const tables = tableNames(places.tablePrefix);
   const directoryStore = new DynamoDirectoryStore(clients.dynamo, tables, randomUUID);
@@ -38,7 +40,7 @@ export function openContainer(service: string, places: Places) {
     messages: new DynamoMessageStore(clients.dynamo, tables.messages),
     bodies: new S3BodyStore(clients.s3, places.bucket),
     leases: new DynamoBellLeases(clients.dynamo, tables.directory),
-    log: logTo(service, (line) => process.stdout.write(`${line}\n`)),
+    log,
   };
 }
 
@@ -51,11 +53,4 @@ export function accountsOf(container: Container, listener?: DoorbellListener): S
     ...(listener === undefined ? {} : { listener }),
     onProblem: (what, cause) => log({ event: 'problem', what, error: cause }),
   });
-}
-
-function logTo(service: string, write: (line: string) => void): Log {
-  return ({ error, ...fields }) => {
-    const reason = error instanceof Error ? { error: `${error.name}: ${error.message}` } : {};
-    write(JSON.stringify({ at: new Date().toISOString(), service, ...fields, ...reason }));
-  };
 }

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { Connection } from '../../core/protocol/wire/connection.ts';
 import { testCertificate, testTls } from '../../core/protocol/wire/testing/tls.ts';
-import { type ListenSettings, listen, type OnConnection } from './listen.ts';
+import { type ListenSettings, listen, type OnConnection, type TurnedAway } from './listen.ts';
 
 const settings: ListenSettings = {
   host: '127.0.0.1',
@@ -30,9 +30,15 @@ const echo: OnConnection = async (stream, remote, draining) => {
 };
 
 async function serve(t: TestContext, changes: Partial<ListenSettings>, onConnection = echo) {
-  const listener = await listen({ ...settings, ...changes }, onConnection, (bug) => assert.fail(String(bug)));
+  const turnedAway: TurnedAway[] = [];
+  const listener = await listen(
+    { ...settings, ...changes },
+    onConnection,
+    (bug) => assert.fail(String(bug)),
+    (event) => turnedAway.push(event),
+  );
   t.after(() => listener.drain(0));
-  return { listener, dial: () => connect(listener.port, '127.0.0.1') };
+  return { listener, turnedAway, dial: () => connect(listener.port, '127.0.0.1') };
 }
 
 const firstLine = async (socket: Socket) => String((await once(socket, 'data'))[0]);
@@ -74,6 +80,23 @@ test('too many connections, in all or of one client, are told so', async (t) => 
     while (listener.connections > 0) await new Promise(setImmediate);
     assert.equal(await firstLine(dial()), '127.0.0.1\r\n');
   }
+});
+
+test('who is turned away is told of, and a flood of them once in a while', async (t) => {
+  const remote = '127.0.0.1';
+  const full = await serve(t, { maxPerAddress: 1 });
+  await firstLine(full.dial());
+  for (let n = 0; n < 5; n++) await text(full.dial());
+  assert.deepEqual(full.turnedAway, [{ reason: 'too many of one address', remote, count: 1 }]);
+  const proxied = await serve(t, { proxyProtocol: true });
+  proxied.dial().write('EHLO there\r\n');
+  const secure = await serve(t, { implicitTls: testTls });
+  const plain = secure.dial();
+  plain.write('EHLO there\r\n');
+  await once(plain.on('error', () => {}).resume(), 'close');
+  while (proxied.turnedAway.length === 0 || secure.turnedAway.length === 0) await new Promise(setImmediate);
+  assert.deepEqual(proxied.turnedAway, [{ reason: 'no PROXY header', remote, count: 1 }]);
+  assert.deepEqual(secure.turnedAway, [{ reason: 'no TLS', remote, count: 1 }]);
 });
 
 test('draining lets a session end by itself, and cuts off one that does not', async (t) => {

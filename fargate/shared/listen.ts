@@ -40,6 +40,15 @@ export interface Remote {
  */
 export type OnConnection = (stream: Duplex, remote: Remote, draining: AbortSignal) => Promise<void>;
 
+/** Connections that came to no session. Told at most every ten seconds for each reason, or a flood would write our disks full. */
+export interface TurnedAway {
+  readonly reason: 'too many' | 'too many of one address' | 'no PROXY header' | 'no TLS';
+  /** Of the last of them. */
+  readonly remote: string;
+  /** How many since the last report. */
+  readonly count: number;
+}
+
 export interface Listener {
   readonly port: number;
   /** Connections open now. */
@@ -50,14 +59,16 @@ export interface Listener {
 
 /** For the PROXY header and for the handshake of implicit TLS. */
 const preludeTimeoutMs = 10_000;
+const reportPauseMs = 10_000;
 
 /** Listens. Rejects when the port cannot be had. `onBug` hears of every session that threw. */
 export async function listen(
   settings: ListenSettings,
   onConnection: OnConnection,
   onBug: (error: unknown) => void,
+  onTurnedAway: (event: TurnedAway) => void = () => {},
 ): Promise<Listener> {
-  const doors = new Doors(settings, onConnection, onBug);
+  const doors = new Doors(settings, onConnection, onBug, onTurnedAway);
   const server = createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) =>
     doors.open(socket),
   );
@@ -82,12 +93,20 @@ class Doors {
   readonly #sockets = new Set<Socket>();
   readonly #running = new Set<Promise<void>>();
   readonly #perAddress = new Map<string, number>();
+  readonly #onTurnedAway: (event: TurnedAway) => void;
+  readonly #untold = new Map<TurnedAway['reason'], { count: number; toldAtMs: number }>();
 
-  constructor(settings: ListenSettings, onConnection: OnConnection, onBug: (error: unknown) => void) {
+  constructor(
+    settings: ListenSettings,
+    onConnection: OnConnection,
+    onBug: (error: unknown) => void,
+    onTurnedAway: (event: TurnedAway) => void,
+  ) {
     setMaxListeners(0, this.#draining.signal); // every session listens
     this.#settings = settings;
     this.#onConnection = onConnection;
     this.#onBug = onBug;
+    this.#onTurnedAway = onTurnedAway;
   }
 
   get count(): number {
@@ -97,7 +116,7 @@ class Doors {
   open(socket: Socket): void {
     socket.on('error', () => {}); // whoever reads or writes hears of it too
     if (this.#sockets.size >= this.#settings.maxConnections) {
-      this.#turnAway(socket);
+      this.#turnAway(socket, 'too many', canonicalAddress(socket.remoteAddress ?? ''));
       return;
     }
     this.#sockets.add(socket);
@@ -131,17 +150,22 @@ class Doors {
       port: socket.remotePort ?? 0,
     };
     const source = this.#settings.proxyProtocol ? await readProxyHeader(socket) : direct;
-    if (source === 'broken') return void socket.destroy();
+    if (source === 'broken') {
+      this.#report('no PROXY header', direct.address);
+      return void socket.destroy();
+    }
     const remote = source ?? direct;
     const client = clientKey(remote.address);
     const open = this.#perAddress.get(client) ?? 0;
-    if (open >= this.#settings.maxPerAddress) return this.#turnAway(socket);
+    if (open >= this.#settings.maxPerAddress)
+      return this.#turnAway(socket, 'too many of one address', remote.address);
     this.#perAddress.set(client, open + 1);
     try {
       const stream = this.#settings.implicitTls
         ? await handshake(socket, this.#settings.implicitTls)
         : socket;
       if (stream) await this.#onConnection(stream, remote, this.#draining.signal);
+      else this.#report('no TLS', remote.address);
     } finally {
       this.#leave(client);
     }
@@ -153,10 +177,22 @@ class Doors {
     else this.#perAddress.set(client, open);
   }
 
-  #turnAway(socket: Socket): void {
+  #turnAway(socket: Socket, reason: TurnedAway['reason'], remote: string): void {
+    this.#report(reason, remote);
     const line = this.#settings.implicitTls ? undefined : this.#settings.busyLine;
     if (line !== undefined) socket.write(line);
     socket.destroySoon();
+  }
+
+  #report(reason: TurnedAway['reason'], remote: string): void {
+    const nowMs = performance.now();
+    const untold = this.#untold.get(reason) ?? { count: 0, toldAtMs: Number.NEGATIVE_INFINITY };
+    this.#untold.set(reason, untold);
+    untold.count += 1;
+    if (nowMs - untold.toldAtMs < reportPauseMs) return;
+    this.#onTurnedAway({ reason, remote, count: untold.count });
+    untold.count = 0;
+    untold.toldAtMs = nowMs;
   }
 }
 

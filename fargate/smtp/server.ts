@@ -8,7 +8,7 @@ import type { SmtpEvent } from '../../core/protocol/smtp/context.ts';
 import { type SmtpDependencies, serveSmtp } from '../../core/protocol/smtp/session.ts';
 import type { SmtpSettings } from '../../core/protocol/smtp/settings.ts';
 import type { TlsSettings } from '../../core/protocol/wire/connection.ts';
-import { type Listener, listen } from '../shared/listen.ts';
+import { type Listener, listen, type TurnedAway } from '../shared/listen.ts';
 import type { SmtpServerSettings } from './settings.ts';
 
 export interface SmtpServerDependencies extends Omit<SmtpDependencies, 'observe'> {
@@ -21,7 +21,7 @@ export interface SmtpServerDependencies extends Omit<SmtpDependencies, 'observe'
 }
 
 /** An event with what its log line needs: `session` names one connection in all its lines. */
-export type ServerEvent = SmtpEvent & {
+export type ServerEvent = (SmtpEvent | ({ readonly kind: 'turned-away' } & TurnedAway)) & {
   readonly session: string;
   readonly remote: string;
   readonly mode: SmtpSettings['mode'];
@@ -100,6 +100,7 @@ function listenFor(
       return serveSmtp(stream, remote.address, dependencies, session, draining);
     },
     (error) => observe({ kind: 'failure', verb: 'connection', error, session: '', remote: '', mode }),
+    (event) => observe({ kind: 'turned-away', ...event, session: '', mode }),
   );
 }
 

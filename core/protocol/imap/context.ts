@@ -26,7 +26,7 @@ export interface ImapDependencies {
 }
 
 export interface SessionEvent {
-  readonly event: 'login' | 'login-refused' | 'failure' | 'bug' | 'end';
+  readonly event: 'login' | 'login-refused' | 'failure' | 'bug' | 'end' | 'turned-away';
   readonly session: string;
   readonly remote: string;
   readonly login?: string;

@@ -33,6 +33,13 @@ export type Pop3Event =
       readonly retrieved: number;
       readonly deleted: number;
     }
+  /** `count` connections came to no session. */
+  | {
+      readonly event: 'pop3.turned-away';
+      readonly remote: string;
+      readonly reason: string;
+      readonly count: number;
+    }
   | {
       readonly event: 'pop3.failure';
       readonly remote: string;
