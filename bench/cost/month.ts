@@ -7,7 +7,7 @@ import { floorLines } from './floor.ts';
 
 /** What one account does in a day, with messages of 75 KB: an office worker with a phone. */
 export const dayOfAnAccount: Readonly<Record<string, number>> = {
-  'receive, 1 recipient, IMAP session open': 40,
+  'receive, 1 recipient, IMAP session in IDLE': 40,
   'send: submission to relay to the 250 of the other side': 10,
   'LOGIN + SELECT, cold task, account with a snapshot': 4,
   'LOGIN + SELECT, warm task': 16,

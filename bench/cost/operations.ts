@@ -34,10 +34,12 @@ const receiving: readonly Operation[] = [
     },
   },
   {
-    name: 'receive, 1 recipient, IMAP session open',
+    name: 'receive, 1 recipient, IMAP session in IDLE',
     run: async (world) => {
       const user = await world.account();
-      const client = await world.inbox(user);
+      const { client, task } = await beforeIdle(world, user);
+      await idle(client);
+      await pass(world, task, 0.25);
       await world.measure(() => world.deliver([user]));
       await client.end();
     },
@@ -98,9 +100,22 @@ const opening: readonly Operation[] = [
     },
   },
   {
+    name: 'IDLE begins',
+    run: async (world) => {
+      const { client, task } = await beforeIdle(world, await world.filled(1));
+      await world.measure(async () => {
+        await idle(client);
+        await pass(world, task, 0.25);
+      });
+      await client.end();
+    },
+  },
+  {
     name: 'IDLE, one minute',
     run: async (world) => {
-      const { client, task } = await idling(world);
+      const { client, task } = await beforeIdle(world, await world.filled(1));
+      await idle(client);
+      await pass(world, task, 0.25);
       await world.measure(() => pass(world, task, 1));
       await client.end();
     },
@@ -111,17 +126,16 @@ const opening: readonly Operation[] = [
 export const idleHour: Operation = {
   name: 'IDLE, one hour',
   run: async (world) => {
-    const { client, task } = await idling(world);
+    const { client, task } = await beforeIdle(world, await world.filled(1));
     await world.measure(async () => {
-      await pass(world, task, 25);
       // Clients renew IDLE in time (RFC 2177).
-      client.send('DONE\r\n');
-      await client.until(/i OK [^\n]*\r\n$/);
-      client.send('i IDLE\r\n');
-      await client.until(/\+ idling\r\n$/);
-      await pass(world, task, 29);
-      client.send('DONE\r\ni IDLE\r\n');
-      await client.until(/\+ idling\r\n$/);
+      for (const minutes of [25, 29]) {
+        await idle(client);
+        await pass(world, task, minutes);
+        client.send('DONE\r\n');
+        await client.until(/i OK [^\n]*\r\n$/);
+      }
+      await idle(client);
       await pass(world, task, 6);
     });
     await client.end();
@@ -299,14 +313,16 @@ async function snapshotted(world: World): Promise<string> {
   return user;
 }
 
-async function idling(world: World) {
-  const user = await world.filled(1);
+async function beforeIdle(world: World, user: string) {
   const task = await world.postfold.startTask('rung');
   const client = await world.imap(task, user);
   await client.imap('SELECT INBOX');
+  return { client, task };
+}
+
+async function idle(client: LineClient): Promise<void> {
   client.send('i IDLE\r\n');
   await client.until(/\+ idling\r\n$/);
-  return { client, task };
 }
 
 /** Minute by minute, so that every look has its answer before the next. */

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import type { AccountId, AccountKey, ModSeq, TenantId } from '../../core/mail/ids.ts';
 import { DynamoBellLeases } from '../../core/store/bell-leases.ts';
@@ -34,15 +36,53 @@ test('a ring reaches the task that holds the account, and no other account', asy
   assert.deepEqual(rings, [['account', 7]]);
 });
 
-test('a released account has no lease; a lease that nobody renews runs out', async (t) => {
+test('a lease lasts an hour, is renewed while somebody holds it, and used again until then', async (t) => {
   const { bell, leases, clock } = await task();
   t.after(() => bell.close());
   const key: AccountKey = { tenant: 'acme' as TenantId, account: 'released' as AccountId };
+  const isLeased = async (inMinutes: number) =>
+    (await leases.list(key, clock.now() + inMinutes * 60_000)).length === 1;
   const release = await bell.hold(key, () => {});
-  assert.equal((await leases.list(key, clock.now())).length, 1);
-  assert.equal((await leases.list(key, clock.now() + 16 * 60_000)).length, 0);
+  assert.deepEqual([await isLeased(0), await isLeased(59), await isLeased(61)], [true, true, false]);
+  await clock.advance(26 * 60_000);
+  assert.equal(await isLeased(58), true, 'renewed');
   await release();
-  assert.equal((await leases.list(key, clock.now())).length, 0);
+  await clock.advance(10 * 60_000);
+  const again = await bell.hold(key, () => {});
+  assert.equal(await isLeased(50), false, 'taken up as it was');
+  await clock.advance(15 * 60_000);
+  assert.equal(await isLeased(58), true, 'and renewed in its turn');
+  await again();
+  await clock.advance(26 * 60_000);
+  assert.equal(await isLeased(0), true, 'nobody takes the trouble to delete it');
+  await (await bell.hold(key, () => {}))();
+  assert.equal(await isLeased(58), true, 'taken anew');
+});
+
+test('a ring for an account that was released is harmless; a task that ends gives up its leases', async () => {
+  const { bell, leases, clock, doorbell } = await task();
+  const key: AccountKey = { tenant: 'acme' as TenantId, account: 'left' as AccountId };
+  let rings = 0;
+  const release = await bell.hold(key, () => rings++);
+  await release();
+  await doorbell.ring(key, 1 as ModSeq);
+  assert.equal(rings, 0);
+  assert.equal((await leases.list(key, clock.now())).length, 1);
+  await bell.close();
+  assert.deepEqual(await leases.list(key, clock.now()), []);
+});
+
+test('a lease that could not be written is tried again by the next', async (t) => {
+  const { bell, doorbell } = await task();
+  t.after(() => bell.close());
+  const key: AccountKey = { tenant: 'acme' as TenantId, account: 'unlucky' as AccountId };
+  const stop = cloud.faults.add({ service: 'dynamodb', operation: 'PutItem', kind: 'error', times: 20 });
+  await assert.rejects(bell.hold(key, () => {}));
+  stop();
+  let rings = 0;
+  await bell.hold(key, () => rings++);
+  await doorbell.ring(key, 1 as ModSeq);
+  assert.equal(rings, 1);
 });
 
 test('a ring without the token is refused', async (t) => {
@@ -63,9 +103,22 @@ test('a ring without the token is refused', async (t) => {
   assert.equal(rung, false);
 });
 
-test('a task that is gone does not hold up the writer', async () => {
-  const { bell, doorbell } = await task();
-  await bell.hold(account, () => {});
+test('a task that died does not hold up the writer, and the less the second time', async () => {
+  const { bell, leases, clock, doorbell } = await task();
   await bell.close();
-  await doorbell.ring(account, 8 as ModSeq);
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const key: AccountKey = { tenant: 'acme' as TenantId, account: 'orphan' as AccountId };
+  await leases.put(key, { url: `http://127.0.0.1:${port}`, token: 'x' }, clock.now() + 60_000);
+  const tookMs = async () => {
+    const beganMs = performance.now();
+    await doorbell.ring(key, 8 as ModSeq);
+    return performance.now() - beganMs;
+  };
+  assert.ok((await tookMs()) >= 990);
+  assert.ok((await tookMs()) < 900);
+  silent.closeAllConnections();
+  silent.close();
+  await doorbell.ring(key, 9 as ModSeq);
 });

@@ -9,8 +9,11 @@ import type { Clock } from '../../core/mail/ports/clock.ts';
 import type { BellLease, BellLeases, DoorbellListener } from '../../core/mail/ports/doorbell.ts';
 import { bellTokenHeader } from '../../core/store/http-doorbell.ts';
 
-const leaseMs = 15 * 60_000;
-const renewMs = 5 * 60_000;
+/** A renewal is a write, so leases are long; one that fails is made good by the next before the lease ends. */
+const leaseMs = 60 * 60_000;
+const renewMs = 25 * 60_000;
+/** Leases given up at once when the task ends. */
+const deletesInFlight = 32;
 const maxBodyOctets = 1024;
 
 export interface BellSettings {
@@ -26,9 +29,16 @@ export interface Bell extends DoorbellListener {
   close(): Promise<void>;
 }
 
-type Holding = { readonly callbacks: Set<(modSeq: ModSeq) => void>; stopRenewing: () => void };
+/** An account with a lease: of one that nobody holds any more it is neither renewed nor given up, only used again. */
+interface Holding {
+  readonly account: AccountKey;
+  readonly callbacks: Set<(modSeq: ModSeq) => void>;
+  /** The first put of the lease. */
+  readonly leased: Promise<void>;
+  stopRenewing: () => void;
+}
 
-/** Listens and answers rings; every account held has a lease that is renewed until it is released. */
+/** Listens and answers rings; every account held has a lease, renewed until it is released, which then runs out. */
 export async function startBell(leases: BellLeases, clock: Clock, settings: BellSettings): Promise<Bell> {
   const token = randomBytes(24).toString('base64url');
   const holdings = new Map<string, Holding>();
@@ -38,14 +48,19 @@ export async function startBell(leases: BellLeases, clock: Clock, settings: Bell
   });
   const port = await listening(server, settings);
   const lease = { url: `http://${bracketed(settings.advertisedHost)}:${port}`, token };
+  const holder = { lease, leases, clock, holdings };
   return {
     port,
-    hold: (account, onRing) => hold(account, onRing, lease, { leases, clock, holdings }),
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    hold: (account, onRing) => hold(account, onRing, holder),
+    close: async () => {
+      await giveUp(holder);
+      await new Promise((resolve) => server.close(resolve));
+    },
   };
 }
 
 interface Holder {
+  readonly lease: BellLease;
   readonly leases: BellLeases;
   readonly clock: Clock;
   readonly holdings: Map<string, Holding>;
@@ -54,41 +69,53 @@ interface Holder {
 async function hold(
   account: AccountKey,
   onRing: (modSeq: ModSeq) => void,
-  lease: BellLease,
-  { leases, clock, holdings }: Holder,
+  holder: Holder,
 ): Promise<() => Promise<void>> {
   const key = partitionKey(account);
-  let holding = holdings.get(key);
-  if (holding === undefined) {
-    holding = { callbacks: new Set(), stopRenewing: () => {} };
-    holdings.set(key, holding);
-    renew(account, lease, holding, leases, clock);
-    await leases.put(account, lease, clock.now() + leaseMs);
-  }
-  const { callbacks } = holding;
-  const kept = holding;
-  callbacks.add(onRing);
+  const holding = holder.holdings.get(key) ?? take(key, account, holder);
+  await holding.leased;
+  holding.callbacks.add(onRing);
   return async () => {
-    callbacks.delete(onRing);
-    if (callbacks.size > 0 || holdings.get(key) !== kept) return;
-    kept.stopRenewing();
-    holdings.delete(key);
-    await leases.delete(account, lease);
+    holding.callbacks.delete(onRing);
   };
 }
 
-/** Renews until stopped. A renewal that fails is tried again at the next turn, well before the lease ends. */
-function renew(
-  account: AccountKey,
-  lease: BellLease,
-  holding: Holding,
-  leases: BellLeases,
-  clock: Clock,
-): void {
-  holding.stopRenewing = clock.after(renewMs, () => {
-    leases.put(account, lease, clock.now() + leaseMs).catch(() => {});
-    renew(account, lease, holding, leases, clock);
+function take(key: string, account: AccountKey, holder: Holder): Holding {
+  const { lease, leases, clock, holdings } = holder;
+  const leased = leases.put(account, lease, clock.now() + leaseMs);
+  const holding: Holding = { account, callbacks: new Set(), leased, stopRenewing: () => {} };
+  holdings.set(key, holding);
+  renew(key, holding, holder);
+  // Whoever holds hears of it, and the next one tries again
+  leased.catch(() => {
+    holding.stopRenewing();
+    holdings.delete(key);
   });
+  return holding;
+}
+
+/** Renews while somebody holds the account, else forgets it: until then the lease is long enough to be used again. */
+function renew(key: string, holding: Holding, holder: Holder): void {
+  const { lease, leases, clock, holdings } = holder;
+  holding.stopRenewing = clock.after(renewMs, () => {
+    if (holding.callbacks.size === 0) {
+      holdings.delete(key);
+      return;
+    }
+    leases.put(holding.account, lease, clock.now() + leaseMs).catch(() => {});
+    renew(key, holding, holder);
+  });
+}
+
+/** So that nobody rings at a task that is gone. */
+async function giveUp({ lease, leases, holdings }: Holder): Promise<void> {
+  const left = [...holdings.values()];
+  for (const { stopRenewing } of left) stopRenewing();
+  holdings.clear();
+  while (left.length > 0) {
+    const some = left.splice(-deletesInFlight);
+    await Promise.allSettled(some.map(({ account }) => leases.delete(account, lease)));
+  }
 }
 
 async function answer(

@@ -245,19 +245,24 @@ test('foreign changes come by the periodic look, and at once by the doorbell', a
   const key = newKey();
   const account = await accounts.open(key, 0);
   let changes = 0;
+  assert.equal(leases, 0, 'who only asks costs no lease');
   account.onChange(() => changes++);
+  account.onChange(() => {});
+  await deliver(key);
+  await stores.clock.advance(2_000);
+  assert.deepEqual([changes, inboxCount(account)], [1, 1], 'what came while the lease was taken');
   await deliver(key);
   await stores.clock.advance(60_000);
-  assert.deepEqual([changes, inboxCount(account)], [1, 1]);
+  assert.deepEqual([changes, inboxCount(account)], [2, 2]);
   await deliver(key);
   ring?.();
   await stores.clock.advance(0);
-  assert.deepEqual([changes, inboxCount(account), leases], [2, 2, 1]);
+  assert.deepEqual([changes, inboxCount(account), leases], [3, 3, 1]);
   await account.release();
   await stores.clock.advance(0);
   await deliver(key);
   await stores.clock.advance(120_000);
-  assert.deepEqual([changes, leases], [2, 0]);
+  assert.deepEqual([changes, leases], [3, 0]);
   await accounts.close();
 });
 

@@ -7,7 +7,12 @@ import { BodyReader } from './body-reader.ts';
 import type { Account, Accounts } from './contract.ts';
 import { AccountHandle } from './handle.ts';
 import { RecordReader } from './record-reader.ts';
-import { type AccountPorts, type AccountSettings, defaultAccountSettings } from './settings.ts';
+import {
+  type AccountPorts,
+  type AccountSettings,
+  defaultAccountSettings,
+  lookAfterLeaseMs,
+} from './settings.ts';
 import { SharedAccount } from './shared-account.ts';
 
 interface Held {
@@ -15,7 +20,9 @@ interface Held {
   holders: number;
   /** Ends the periodic look, or the wait before an idle account is dropped. */
   cancelTimer: () => void;
-  /** Ends the lease at the doorbell. */
+  /** Whether the log is looked at from time to time. */
+  attended: boolean;
+  /** Ends the wish to be rung; undefined while nobody has it. */
   letGo: Promise<() => Promise<void>> | undefined;
 }
 
@@ -48,10 +55,11 @@ export class SharedAccounts implements Accounts {
     try {
       const shared = await held.loading;
       if (known !== undefined) await shared.refresh();
-      if (held.letGo === undefined) this.#attend(held, shared);
-      return new AccountHandle(shared, quotaBytes, this.#ports, this.#records, this.#bodies, () =>
-        this.#release(name, held, shared),
-      );
+      if (!held.attended) this.#attend(held, shared);
+      return new AccountHandle(shared, quotaBytes, this.#ports, this.#records, this.#bodies, {
+        listened: () => this.#beRung(held, shared),
+        released: () => this.#release(name, held, shared),
+      });
     } catch (error) {
       held.holders--;
       if (held.holders === 0) this.#drop(name, held);
@@ -67,33 +75,53 @@ export class SharedAccounts implements Accounts {
 
   #load(account: AccountKey, name: string): Held {
     const loading = SharedAccount.load(account, this.#ports, this.#settings);
-    const held: Held = { loading, holders: 0, cancelTimer: () => undefined, letGo: undefined };
+    const held: Held = {
+      loading,
+      holders: 0,
+      cancelTimer: () => undefined,
+      attended: false,
+      letGo: undefined,
+    };
     this.#held.set(name, held);
     return held;
   }
 
-  /** Somebody holds it now: look at the log from time to time, and be rung. */
+  /** Somebody holds it now: look at the log from time to time. */
   #attend(held: Held, shared: SharedAccount): void {
+    held.attended = true;
     held.cancelTimer();
-    this.#lookLater(held, shared);
+    this.#lookLater(held, shared, this.#lookEveryMs);
+  }
+
+  /**
+   * Somebody waits for news, so be rung. Not before: a lease is a write, and most sessions only ask. A writer that had
+   * looked for leases before there was ours does not ring; the look that follows soon makes up for it.
+   */
+  #beRung(held: Held, shared: SharedAccount): void {
+    const { listener, onProblem } = this.#ports;
+    if (listener === undefined || held.letGo !== undefined) return;
     const onRing = (modSeq: ModSeq) => {
       if (modSeq > shared.state.modSeq) this.#look(shared);
     };
-    held.letGo =
-      this.#ports.listener?.hold(shared.key, onRing).catch((cause: unknown) => {
-        this.#ports.onProblem?.('doorbell', cause);
-        return async () => undefined;
-      }) ?? Promise.resolve(async () => undefined);
+    held.letGo = listener.hold(shared.key, onRing).catch((cause: unknown) => {
+      onProblem?.('doorbell', cause);
+      return async () => undefined;
+    });
+    held.cancelTimer();
+    this.#lookLater(held, shared, lookAfterLeaseMs);
   }
 
-  #lookLater(held: Held, shared: SharedAccount): void {
-    const before = shared.state;
+  get #lookEveryMs(): number {
     const { lookEveryMs, lookEveryRungMs } = this.#settings;
-    const everyMs = this.#ports.listener === undefined ? lookEveryMs : lookEveryRungMs;
-    held.cancelTimer = this.#ports.clock.after(everyMs, () => {
+    return this.#ports.listener === undefined ? lookEveryMs : lookEveryRungMs;
+  }
+
+  #lookLater(held: Held, shared: SharedAccount, delayMs: number): void {
+    const before = shared.state;
+    held.cancelTimer = this.#ports.clock.after(delayMs, () => {
       this.#look(shared);
       if (shared.state === before || shared.snapshotOverdue) this.#inBackground(shared.cutSnapshotIfDue());
-      this.#lookLater(held, shared);
+      this.#lookLater(held, shared, this.#lookEveryMs);
     });
   }
 
@@ -107,8 +135,9 @@ export class SharedAccounts implements Accounts {
       this.#held.delete(name);
       this.#held.set(name, held); // to the end of the line of those that are dropped
     }
-    this.#endLease(held);
+    this.#stopBeingRung(held);
     this.#inBackground(shared.cutSnapshotIfDue());
+    held.attended = false;
     held.cancelTimer();
     held.cancelTimer = this.#ports.clock.after(this.#settings.keepIdleMs, () => this.#drop(name, held));
     this.#dropOldestIdle();
@@ -122,11 +151,11 @@ export class SharedAccounts implements Accounts {
 
   #drop(name: string, held: Held): void {
     held.cancelTimer();
-    this.#endLease(held);
+    this.#stopBeingRung(held);
     if (this.#held.get(name) === held) this.#held.delete(name);
   }
 
-  #endLease(held: Held): void {
+  #stopBeingRung(held: Held): void {
     const { letGo } = held;
     held.letGo = undefined;
     if (letGo === undefined) return;

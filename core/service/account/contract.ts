@@ -49,7 +49,7 @@ export interface Account {
   refresh(): Promise<void>;
   /** Appends what `decide` makes of the newest state, deciding again after every lost race. */
   commit(decide: (state: AccountState) => Decision): Promise<Committed>;
-  /** Calls back after every change of `state`, own or foreign; the answer ends that. */
+  /** Calls back after every change of `state`, own or foreign, which from now on come at once; the answer ends that. */
   onChange(listener: () => void): () => void;
   /** Records by message id, from the cache or the store; a missing record is a failure and throws. */
   records(ids: readonly MessageId[]): Promise<readonly MessageRecord[]>;

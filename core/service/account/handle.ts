@@ -10,13 +10,19 @@ import type { AccountPorts } from './settings.ts';
 import type { SharedAccount } from './shared-account.ts';
 import { stage } from './stage.ts';
 
+export interface HandleEvents {
+  /** Somebody wants to hear of changes. */
+  listened(): void;
+  released(): Promise<void>;
+}
+
 export class AccountHandle implements Account {
   readonly quotaBytes: number;
   readonly #shared: SharedAccount;
   readonly #ports: AccountPorts;
   readonly #records: RecordReader;
   readonly #bodies: BodyReader;
-  readonly #onRelease: () => Promise<void>;
+  readonly #events: HandleEvents;
   readonly #listening = new Set<() => void>();
   #released = false;
 
@@ -26,14 +32,14 @@ export class AccountHandle implements Account {
     ports: AccountPorts,
     records: RecordReader,
     bodies: BodyReader,
-    onRelease: () => Promise<void>,
+    events: HandleEvents,
   ) {
     this.#shared = shared;
     this.quotaBytes = quotaBytes;
     this.#ports = ports;
     this.#records = records;
     this.#bodies = bodies;
-    this.#onRelease = onRelease;
+    this.#events = events;
   }
 
   get key(): AccountKey {
@@ -55,6 +61,7 @@ export class AccountHandle implements Account {
   onChange(listener: () => void): () => void {
     const end = this.#shared.onChange(listener);
     this.#listening.add(end);
+    this.#events.listened();
     return () => {
       this.#listening.delete(end);
       end();
@@ -89,6 +96,6 @@ export class AccountHandle implements Account {
     if (this.#released) return;
     this.#released = true;
     for (const end of this.#listening) end();
-    await this.#onRelease();
+    await this.#events.released();
   }
 }

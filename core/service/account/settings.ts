@@ -53,6 +53,8 @@ export const defaultAccountSettings: AccountSettings = {
   smallBodyBytes: 128 * 1024,
 };
 
+/** From the wish to be rung to a look for what was written while that wish was not known yet (leases are read eventually consistent). */
+export const lookAfterLeaseMs = 2_000;
 /** Lost races in a row before a change gives up; each lost race is somebody else's progress. */
 export const maxCommitAttempts = 100;
 /** Tries of one put whose outcome is unknown, on top of the SDK's own. */
