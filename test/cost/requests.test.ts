@@ -107,7 +107,6 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'PutItem Messages x1 = 1 WRU',
     'PutObject bucket x1',
     'Query Directory x1 = 0.5 RRU',
-    'Query Log x1 = 1 RRU',
   ],
   'EXPUNGE of 1': ['PutItem Log x1 = 1 WRU', 'Query Directory x1 = 0.5 RRU'],
   'POP3 session that reads and deletes one message': [

@@ -48,8 +48,6 @@ export const FAILED_LOGIN_DELAY_MS = 1000;
 export const MAX_BAD_COMMANDS = 20;
 /** Octets of replies gathered before they are written. */
 export const WRITE_CHUNK_OCTETS = 64 * 1024;
-/** Records asked for while \Seen is set; the store batches by 100. */
-export const RECORD_BATCH = 100;
 /** Messages of one FETCH read ahead of the one being written: a bucket answers slowly, but many at once. */
 export const READ_AHEAD_MESSAGES = 40;
 /** Octets that they may come to. */

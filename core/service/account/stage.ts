@@ -1,8 +1,7 @@
 /**
  * Makes a message durable before the log names it: body to the bucket, indexed on the way with
- * bounded memory, then the record. A crash in between leaves an orphan, which is reaped.
+ * bounded memory, and the record. A crash in between leaves an orphan, which is reaped.
  */
-
 import { bodyKey } from '../../mail/body-key.ts';
 import { GatheredOctets } from '../../mail/gathered-octets.ts';
 import type { AccountId, AccountKey, MessageId } from '../../mail/ids.ts';
@@ -16,7 +15,10 @@ import type { AccountPorts } from './settings.ts';
 /** Messages up to this are put at once, larger ones streamed. */
 const putLimitBytes = 1_000_000;
 
-/** Stores the message; nothing is left but an unnamed body if the source throws. Chunks must not change after they are given. */
+/**
+ * Stores the message; nothing is left but an unnamed body if the source throws. Chunks must not change after they are
+ * given. The id is new, so nobody meets a record whose body is not there yet: both may be on their way at once.
+ */
 export async function stage(
   ports: Pick<AccountPorts, 'bodies' | 'messages' | 'ids'>,
   account: AccountKey,
@@ -26,11 +28,11 @@ export async function stage(
   const messageId = ports.ids.messageId();
   const key = bodyKey(account.tenant, messageId);
   const indexer = new MessageIndexer();
-  await store(ports.bodies, key, indexed(octets, indexer));
+  const writing = await store(ports.bodies, key, indexed(octets, indexer));
   const index = indexer.end();
   const body = { key, sizeBytes: index.sizeBytes };
   const record = messageRecord(index, { messageId, body, internalDateMs, holders: [account.account] });
-  await ports.messages.put(account, record);
+  await Promise.all([writing.done, ports.messages.put(account, record)]);
   return record;
 }
 
@@ -74,15 +76,21 @@ async function* indexed(
   }
 }
 
-async function store(bodies: BodyStore, key: string, octets: AsyncGenerator<Uint8Array>): Promise<void> {
+/** Resolves when all octets have been seen; `done` when they are durable. */
+async function store(
+  bodies: BodyStore,
+  key: string,
+  octets: AsyncGenerator<Uint8Array>,
+): Promise<{ readonly done: Promise<unknown> }> {
   const head = new GatheredOctets();
   for (;;) {
     const { done, value } = await octets.next();
-    if (done === true) return bodies.put(key, head.take());
+    if (done === true) return { done: bodies.put(key, head.take()) };
     head.add(value);
     if (head.length > putLimitBytes) break;
   }
   await bodies.putStream(key, joined(head.drain(), octets));
+  return { done: Promise.resolve() };
 }
 
 async function* joined(

@@ -13,9 +13,10 @@ export const append: Handler<'APPEND'> = {
   state: 'authenticated',
   async run(context, command) {
     const { account, message, deps } = context;
-    await account.refresh();
-    const mailbox = mailboxNamed(account.state, canonicalName(command.mailbox));
-    const objection = objectionTo(context, command, mailbox);
+    // An objection must be true of the newest state; without one the commit finds out whether it is.
+    if (objectionTo(context, command)) await account.refresh();
+    const objection = objectionTo(context, command);
+    const mailbox = target(context, command);
     if (objection || !mailbox || !message) return objection ?? bad('A literal is missing');
     const staged = await account.stage(message.octets(), command.internalDateMs ?? deps.clock.now());
     if (!(await message.end())) return bad('Unexpected text after the literal');
@@ -29,13 +30,15 @@ export const append: Handler<'APPEND'> = {
   },
 };
 
+function target({ account }: AuthenticatedContext, { mailbox }: AppendCommand): MailboxState | undefined {
+  return mailboxNamed(account.state, canonicalName(mailbox));
+}
+
 /** Why the literal is not even asked for. */
-function objectionTo(
-  { account, settings }: AuthenticatedContext,
-  { literal: { octets } }: AppendCommand,
-  mailbox: MailboxState | undefined,
-): Status | undefined {
-  if (!mailbox) return no('TRYCREATE', 'There is no such mailbox');
+function objectionTo(context: AuthenticatedContext, command: AppendCommand): Status | undefined {
+  const { account, settings } = context;
+  const { octets } = command.literal;
+  if (!target(context, command)) return no('TRYCREATE', 'There is no such mailbox');
   if (octets === 0) return no('CANNOT', 'An empty message cannot be kept');
   if (octets > settings.maxAppendOctets) return no('TOOBIG', `More than ${settings.maxAppendOctets} octets`);
   return isOverQuota(account, octets) ? no('OVERQUOTA', 'The account would be over its quota') : undefined;

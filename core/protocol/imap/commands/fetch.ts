@@ -5,7 +5,6 @@ import { type ColumnItem, isColumnItem, writeColumnLines } from '../fetch/flag-l
 import { writeMessageLines } from '../fetch/message-lines.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import type { Handler } from '../handler.ts';
-import { RECORD_BATCH } from '../limits.ts';
 import { bad, ok } from '../response/status.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { markSeen } from './mark-seen.ts';
@@ -14,7 +13,7 @@ export const fetch: Handler<'FETCH'> = {
   state: 'selected',
   holdsExpunge: ({ byUid }) => !byUid,
   async run(context, command) {
-    const { selected, account, out, enabled } = context;
+    const { selected, out, enabled } = context;
     const asked = selected.rows(command.set, command.byUid);
     if (!asked) return bad('There is no message with that number');
     if (command.items.some(({ item }) => item === 'MODSEQ')) enabled.add('CONDSTORE');
@@ -25,12 +24,7 @@ export const fetch: Handler<'FETCH'> = {
       await writeColumnLines(out, selected, rows, items.filter(isColumnItem));
       return ok('Fetched');
     }
-    const newlySeen = setsSeen(context, command) ? await markSeenAhead(context, rows) : new Set();
-    const flagged = withItems(
-      items,
-      enabled.has('CONDSTORE') ? [{ item: 'FLAGS' }, { item: 'MODSEQ' }] : [{ item: 'FLAGS' }],
-    );
-    await writeMessageLines(account, out, selected, rows, (row) => (newlySeen.has(row) ? flagged : items));
+    await writeWhileSeen(context, command, rows);
     return ok('Fetched');
   },
 };
@@ -43,18 +37,40 @@ function changedRows(
   return since === undefined ? rows : rows.filter((row) => columns.modSeq(row) > since);
 }
 
-function setsSeen({ selected }: SelectedContext, { items }: FetchCommand): boolean {
-  return items.some((item) => item.item === 'SECTION' && !item.peek) && !selected.readOnly;
+/** What is asked for is read while \Seen is set; nothing is written before it is. */
+async function writeWhileSeen(
+  context: SelectedContext,
+  command: FetchCommand,
+  rows: Uint32Array,
+): Promise<void> {
+  const { selected, account, out, enabled } = context;
+  const { items } = command;
+  const newlySeen = seenRows(context, command, rows);
+  const more = newlySeen.then((seen) => {
+    const flags = notIn(items, enabled.has('CONDSTORE') ? flagsAndModSeq : flagsOnly);
+    return (row: number) => (seen.has(row) ? flags : []);
+  });
+  try {
+    await writeMessageLines(account, out, selected, rows, items, more);
+  } finally {
+    // It tells what else has changed, which must not fall into the next command's answer.
+    await Promise.allSettled([more]);
+  }
 }
 
-/** Rows that are \Seen now because of this command: their FLAGS go with the answer. The first records are read meanwhile. */
-function markSeenAhead(context: SelectedContext, rows: Uint32Array): Promise<ReadonlySet<number>> {
-  const { account, selected } = context;
-  const first = Array.from(rows.subarray(0, RECORD_BATCH), (row) => selected.columns.messageId(row));
-  account.records(first).catch(() => {}); // whoever writes the lines hears of it
-  return markSeen(context, rows);
+const flagsOnly: readonly ColumnItem[] = [{ item: 'FLAGS' }];
+const flagsAndModSeq: readonly ColumnItem[] = [{ item: 'FLAGS' }, { item: 'MODSEQ' }];
+
+/** Rows that are \Seen now because of this command: their FLAGS go with the answer. */
+async function seenRows(
+  context: SelectedContext,
+  { items }: FetchCommand,
+  rows: Uint32Array,
+): Promise<ReadonlySet<number>> {
+  const reads = items.some((item) => item.item === 'SECTION' && !item.peek);
+  return reads && !context.selected.readOnly ? markSeen(context, rows) : new Set();
 }
 
-function withItems(items: readonly FetchItem[], more: readonly ColumnItem[]): readonly FetchItem[] {
-  return [...items, ...more.filter(({ item }) => !items.some((one) => one.item === item))];
+function notIn(items: readonly FetchItem[], more: readonly ColumnItem[]): readonly ColumnItem[] {
+  return more.filter(({ item }) => !items.some((one) => one.item === item));
 }

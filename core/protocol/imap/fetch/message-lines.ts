@@ -12,7 +12,7 @@ import { MAX_BUFFERED_SECTION_OCTETS, READ_AHEAD_MESSAGES, READ_AHEAD_OCTETS } f
 import { ResponseBroken, type ResponseWriter } from '../response/writer.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { bodyText } from './body-text.ts';
-import { columnText, isColumnItem } from './flag-lines.ts';
+import { type ColumnItem, columnText, isColumnItem } from './flag-lines.ts';
 import { isFiltered, type Range, rangeOf, readSection, responseLabel } from './section.ts';
 
 /** One message's response: pieces in order. What is too much to hold waits on the store until it is written. */
@@ -34,18 +34,22 @@ interface Waiting {
   readonly octets: number;
 }
 
-/** One FETCH response per row; `itemsOf` may differ by row: FLAGS come along where \Seen was just set. */
+/** What comes along with a row: FLAGS where \Seen was just set. */
+type MoreOf = (row: number) => readonly ColumnItem[];
+
+/** One FETCH response per row, none before `more` is known; until then as much as may be is read ahead. */
 export async function writeMessageLines(
   account: Account,
   out: ResponseWriter,
   mailbox: SelectedMailbox,
   rows: Uint32Array,
-  itemsOf: (row: number) => readonly FetchItem[],
+  items: readonly FetchItem[],
+  more: Promise<MoreOf>,
 ): Promise<void> {
-  // All rows have the same sections or none.
-  if (itemsOf(rows[0] ?? 0).some(({ item }) => item === 'SECTION'))
-    await writeSectionLines(account, out, mailbox, rows, itemsOf);
-  else await writeRecordLines(account, out, mailbox, rows, itemsOf);
+  // Only a section is ever read so that \Seen is set.
+  if (items.some(({ item }) => item === 'SECTION'))
+    await writeSectionLines(account, out, mailbox, rows, items, more);
+  else await writeRecordLines(account, out, mailbox, rows, items);
 }
 
 /** Records alone are asked for: nothing has to be waited for between a record and its line. */
@@ -54,13 +58,13 @@ async function writeRecordLines(
   out: ResponseWriter,
   mailbox: SelectedMailbox,
   rows: Uint32Array,
-  itemsOf: (row: number) => readonly FetchItem[],
+  items: readonly FetchItem[],
 ): Promise<void> {
   let next = 0;
   for await (const records of account.scan(wantedOf(mailbox, rows)))
     for (const record of records) {
       const row = rows[next++] ?? 0;
-      out.line(`* ${row + 1} FETCH (${recordItems(mailbox, row, record, itemsOf(row))})`);
+      out.line(`* ${row + 1} FETCH (${recordItems(mailbox, row, record, items)})`);
       if (out.full) await out.flush();
     }
 }
@@ -85,7 +89,8 @@ async function writeSectionLines(
   out: ResponseWriter,
   mailbox: SelectedMailbox,
   rows: Uint32Array,
-  itemsOf: (row: number) => readonly FetchItem[],
+  items: readonly FetchItem[],
+  more: Promise<MoreOf>,
 ): Promise<void> {
   const waiting: Waiting[] = [];
   let ahead = 0;
@@ -100,7 +105,7 @@ async function writeSectionLines(
     for await (const records of account.scan(wantedOf(mailbox, rows)))
       for (const record of records) {
         const row = rows[next++] ?? 0;
-        const response = prepare(account, mailbox, row, record, itemsOf(row));
+        const response = prepare(account, mailbox, row, record, items, more);
         response.catch(() => {}); // looked at when its turn comes
         const octets = Math.min(record.body.sizeBytes, MAX_BUFFERED_SECTION_OCTETS);
         waiting.push({ response, octets });
@@ -118,29 +123,44 @@ function wantedOf({ columns }: SelectedMailbox, rows: Uint32Array): WantedMessag
   return { count: rows.length, ids: (start, end) => columns.packedIds(rows.subarray(start, end)) };
 }
 
+/** Flags may be newer once `more` is known, so they are written after the sections are read. */
 async function prepare(
   account: Account,
   mailbox: SelectedMailbox,
   row: number,
   record: MessageRecord,
   items: readonly FetchItem[],
+  more: Promise<MoreOf>,
 ): Promise<Prepared> {
+  const sections = await readSections(account, record, items);
+  const all = [...items, ...(await more)(row)];
   const pieces: Piece[] = [`* ${row + 1} FETCH (`];
-  const parts = items.some(({ item }) => item === 'SECTION') ? decodeParts(record.parts) : undefined;
-  let budget = MAX_BUFFERED_SECTION_OCTETS;
-  for (const [index, item] of items.entries()) {
+  for (const [index, item] of all.entries()) {
     if (index > 0) pieces.push(' ');
-    if (item.item !== 'SECTION') {
-      pieces.push(isColumnItem(item) ? columnText(mailbox, row, [item]) : recordText(record, item.item));
-      continue;
-    }
-    const range = parts && rangeOf(parts, item);
-    const octets = range ? range.end - range.start : 0;
-    pieces.push(...(await sectionPieces(account, record, item, range, octets <= budget)));
-    if (octets <= budget) budget -= octets;
+    if (item.item === 'SECTION') pieces.push(...(sections.get(item) ?? []));
+    else pieces.push(isColumnItem(item) ? columnText(mailbox, row, [item]) : recordText(record, item.item));
   }
   pieces.push(')\r\n');
   return { record, pieces };
+}
+
+async function readSections(
+  account: Account,
+  record: MessageRecord,
+  items: readonly FetchItem[],
+): Promise<ReadonlyMap<SectionItem, readonly Piece[]>> {
+  const sections = new Map<SectionItem, readonly Piece[]>();
+  const asked = items.filter((item) => item.item === 'SECTION');
+  if (asked.length === 0) return sections;
+  const parts = decodeParts(record.parts);
+  let budget = MAX_BUFFERED_SECTION_OCTETS;
+  for (const item of asked) {
+    const range = rangeOf(parts, item);
+    const octets = range ? range.end - range.start : 0;
+    sections.set(item, await sectionPieces(account, record, item, range, octets <= budget));
+    if (octets <= budget) budget -= octets;
+  }
+  return sections;
 }
 
 function recordText(record: MessageRecord, item: 'ENVELOPE' | 'BODYSTRUCTURE' | 'BODY'): string {
