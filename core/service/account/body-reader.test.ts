@@ -68,3 +68,14 @@ test('what is kept is bounded', async () => {
   assert.equal(await read(100, 500), 1);
   assert.equal(await read(0, 100), 1);
 });
+
+test('octets that are missing are missed, in small bodies, ranges and streams', async () => {
+  const body = { key: `a/${++count}`, prefix: 'prefix: 1\r\n' };
+  await stores.bodies.put(body.key, Buffer.alloc(5000, 'x'));
+  const reader = new BodyReader(stores.bodies, { smallBodyBytes, bodyCacheBytes: 0 });
+  const streamed = (sizeBytes: number) =>
+    Array.fromAsync(reader.stream({ ...body, sizeBytes }, 0, sizeBytes));
+  assert.equal(Buffer.concat(await streamed(5011)).length, 5011);
+  await assert.rejects(streamed(5012), /shorter/);
+  await assert.rejects(reader.read({ ...body, sizeBytes: 9000 }, 100, 8000), /shorter/);
+});

@@ -43,8 +43,18 @@ export class BodyReader {
     }
     for (const slice of bodySlices(body, start, end)) {
       if (slice.kind === 'octets') yield slice.octets;
-      else yield* this.#bodies.stream(body.key, slice.start, slice.end);
+      else yield* this.#object(body.key, slice.start, slice.end);
     }
+  }
+
+  /** Octets [start, end) of the object; an Error where it ends before them. */
+  async *#object(key: string, start: number, end: number): AsyncGenerator<Uint8Array, void, undefined> {
+    let left = end - start;
+    for await (const chunk of this.#bodies.stream(key, start, end)) {
+      left -= chunk.length;
+      yield chunk;
+    }
+    if (left !== 0) throw shorter(key);
   }
 
   /** A message may be held by several accounts under one key, but with cuts and prefix of its own. */
@@ -70,8 +80,11 @@ export class BodyReader {
     );
     const octets = parts.length === 1 ? parts[0] : Buffer.concat(parts);
     const expected = Math.min(end, body.sizeBytes) - start;
-    if (octets === undefined || octets.length !== expected)
-      throw new Error(`body ${body.key} is shorter than its record says`);
+    if (octets === undefined || octets.length !== expected) throw shorter(body.key);
     return octets;
   }
+}
+
+function shorter(key: string): Error {
+  return new Error(`body ${key} is shorter than its record says`);
 }

@@ -11,7 +11,6 @@ export const capa: Handler = {
 };
 
 export function capabilities(context: Context): readonly string[] {
-  const login = !context.transaction;
   return [
     'TOP',
     'UIDL',
@@ -19,8 +18,9 @@ export function capabilities(context: Context): readonly string[] {
     'AUTH-RESP-CODE', // RFC 3206
     'PIPELINING',
     'EXPIRE NEVER', // RFC 2449 6.7: we delete nothing by ourselves
-    ...(login && mayAuthenticate(context) ? ['USER', `SASL ${mechanisms.join(' ')}`] : []),
-    ...(login && context.deps.tls && !context.connection.encrypted ? ['STLS'] : []), // RFC 2595 4
+    // The same before and after the login (RFC 2449 6.2, 6.3 and RFC 2595 4: no differences).
+    ...(mayAuthenticate(context) ? ['USER', `SASL ${mechanisms.join(' ')}`] : []),
+    ...(context.deps.tls && !context.connection.encrypted ? ['STLS'] : []),
     'IMPLEMENTATION Postfold',
   ];
 }
