@@ -130,6 +130,7 @@ export function figuresOf(
     'MOVEs promised': promises.moves,
     'copies promised': promises.copies,
     'mailbox changes promised': promises.mailboxes,
+    'RENAMEs of INBOX promised': promises.inboxRenames,
     'subscriptions promised': promises.subscriptions,
     'EXPUNGEs promised': promises.expunges,
     'POP3 deletes promised': promises.popDeletes,

@@ -28,7 +28,7 @@ export function mailboxChanges(job: Job, account: string): Promise<void> {
       if (drawn < 0.35) await create(turn);
       else if (drawn < 0.6) await rename(turn);
       else if (drawn < 0.75) await remove(turn);
-      else if (drawn < 0.95 || account !== bob) await subscribe(turn);
+      else if (drawn < 0.9 || account !== bob) await subscribe(turn);
       else await renameInbox(turn);
       return true;
     },
@@ -107,7 +107,7 @@ async function moveInbox(turn: Turn, validity: number, name: string): Promise<vo
   const target = (made.at(-1) as Box).id;
   const taken = ledger.take(account, inbox, { validity, upTo: everything }, everything, job.random);
   ledger.disturb(account, inbox, target);
-  const outcome = await ask(turn, `RENAME INBOX "${spelled(name)}"`);
+  const outcome = await ask(turn, `RENAME INBOX "${spelled(name)}"`, 'inboxRenames');
   ledger.boxes.made(made, outcome);
   const moved = { mailbox: target };
   for (const one of taken)
@@ -119,7 +119,7 @@ async function moveInbox(turn: Turn, validity: number, name: string): Promise<vo
 async function ask(
   { job: { ledger }, account, client }: Turn,
   command: string,
-  counted: 'mailboxes' | 'subscriptions' = 'mailboxes',
+  counted: 'mailboxes' | 'inboxRenames' | 'subscriptions' = 'mailboxes',
 ): Promise<Became> {
   const answer = await client.command(command).catch(() => undefined);
   const outcome = outcomeOf(answer);

@@ -9,6 +9,7 @@ export interface Promises {
   expunges: number;
   popDeletes: number;
   mailboxes: number;
+  inboxRenames: number;
   subscriptions: number;
   refusals: number;
   unanswered: number;
@@ -17,7 +18,7 @@ export interface Promises {
 export function noPromises(): Promises {
   return {
     ...{ deliveries: 0, submissions: 0, appends: 0, stores: 0, moves: 0, copies: 0, expunges: 0 },
-    ...{ popDeletes: 0, mailboxes: 0, subscriptions: 0, refusals: 0, unanswered: 0 },
+    ...{ popDeletes: 0, mailboxes: 0, inboxRenames: 0, subscriptions: 0, refusals: 0, unanswered: 0 },
   };
 }
 

@@ -29,7 +29,8 @@ export function deliver(job: Job): Promise<void> {
     async (client) => {
       const to = addresseesOf(job);
       if (to.length === 0) return true;
-      const letter = writeLetter(job.newToken(), sizeOf(job), job.random);
+      const bytes = to.includes(carol) ? fillingSize(job) : sizeOf(job);
+      const letter = writeLetter(job.newToken(), bytes, job.random);
       return sendTo(job, client, { from: senderOf(letter), to, letter, what: 'delivery' });
     },
   );
@@ -41,8 +42,7 @@ export function deliverToFull(job: Job): Promise<void> {
     job,
     () => SmtpClient.connect(job.ports().smtp),
     async (client) => {
-      const bytes = job.random() < 0.03 ? quotaBytes : 500 + Math.floor(job.random() * 15_000);
-      const letter = writeLetter(job.newToken(), bytes, job.random);
+      const letter = writeLetter(job.newToken(), fillingSize(job), job.random);
       await delay(50);
       return sendTo(job, client, { from: senderOf(letter), to: [carol], letter, what: 'delivery' });
     },
@@ -124,12 +124,17 @@ function settleSent(
 }
 
 function addresseesOf({ random }: Job): readonly string[] {
-  const own = accounts.filter((account) => random() < (account === carol ? 0.2 : 0.6));
+  const own = accounts.filter((account) => random() < (account === carol ? 0.3 : 0.6));
   return random() < 0.2 ? [...own, team] : own;
 }
 
 function accountsOf(to: readonly string[]): readonly string[] {
   return accounts.filter((account) => to.includes(account) || (to.includes(team) && account !== carol));
+}
+
+/** Now and then more than fits at all. */
+function fillingSize({ random }: Job): number {
+  return random() < 0.03 ? quotaBytes : 500 + Math.floor(random() * 15_000);
 }
 
 function senderOf({ token }: Letter): string {
