@@ -17,7 +17,7 @@ test('kill -9 loses nothing that was acknowledged', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'cloud-'));
   t.after(() => rmSync(dataDir, { recursive: true }));
   const acknowledged = await writeUntilKilled(dataDir);
-  const leftover = join(dataDir, 'objects', '00', 'half-written.tmp');
+  const leftover = join(dataDir, 'objects', '00', 'half-written');
   writeFileSync(leftover, 'x');
 
   const cloud = await openCloud({ dataDir });
@@ -26,7 +26,7 @@ test('kill -9 loses nothing that was acknowledged', async (t) => {
   const bodies = await receiveAll(cloud);
   for (const name of acknowledged.filter((each) => each.startsWith('message')))
     assert.ok(bodies.has(name), name);
-  assert.ok(!readdirSync(join(dataDir, 'objects', '00')).includes('half-written.tmp'));
+  assert.ok(!readdirSync(join(dataDir, 'objects', '00')).includes('half-written'));
   await cloud.close();
 });
 

@@ -1,11 +1,11 @@
 /**
- * Where object bytes too large for a database row live: files in a folder, written to a
- * temporary name, synced, then renamed; or memory, for tests. A body is immutable once
- * committed, so whoever reads it needs no lock.
+ * Where object bytes too large for a database row live: files in a folder, under names that no
+ * row knows before they are synced; or memory, for tests. A body is immutable once committed,
+ * so whoever reads it needs no lock.
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 
@@ -85,7 +85,7 @@ export class FileBodies implements Bodies {
   async create(): Promise<BodyWriter> {
     const name = randomUUID();
     const path = this.#path(name);
-    const file = await open(`${path}.tmp`, 'wx');
+    const file = await open(path, 'wx');
     return {
       write: async (chunk) => {
         await writeAll(file, chunk);
@@ -93,13 +93,12 @@ export class FileBodies implements Bodies {
       commit: async () => {
         await file.sync();
         await file.close();
-        await rename(`${path}.tmp`, path);
         await syncFolder(dirname(path));
         return name;
       },
       // Also after a commit that failed; what cannot be removed now goes at the next start.
       abort: async () => {
-        await Promise.allSettled([file.close(), unlink(`${path}.tmp`), unlink(path)]);
+        await Promise.allSettled([file.close(), unlink(path)]);
       },
     };
   }
@@ -144,7 +143,7 @@ export class FileBodies implements Bodies {
     });
   }
 
-  /** Deletes what a crash left behind: temporary files, and bodies that `isNamed` does not know. */
+  /** Deletes what a crash left behind: files that `isNamed` does not know, half-written or whole. */
   clean(isNamed: (name: string) => boolean): void {
     for (let byte = 0; byte < 256; byte++) {
       const folder = join(this.#folder, hex(byte));
@@ -166,7 +165,7 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   }
 }
 
-/** A rename is durable only when its folder is. */
+/** A new file is durable only when its folder is. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {

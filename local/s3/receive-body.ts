@@ -70,9 +70,10 @@ async function receiveStream(
   const sink = new Sink(bodies, inlineBytes);
   try {
     for await (const chunk of pieces(body)) {
+      const written = sink.write(chunk); // by another thread, while this one digests
       md5.update(chunk);
       hasher?.update(chunk);
-      await sink.write(chunk);
+      await written;
     }
     const etag = md5.digest().toString('hex');
     const trailer = claims.checksum && trailers.get(`x-amz-checksum-${claims.checksum.name}`);
