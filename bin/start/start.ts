@@ -10,6 +10,7 @@ import { loadCertificate } from './certificate.ts';
 import { startFailure } from './failure.ts';
 import { makeFolder } from './folder.ts';
 import { type Functions, registerFunctions } from './functions.ts';
+import { growHeapFreely } from './heap.ts';
 import { type Journal, openJournal } from './journal.ts';
 import type { StartOptions } from './options.ts';
 import { provisionDemo, provisionOf } from './provision.ts';
@@ -42,6 +43,7 @@ export async function start(options: StartOptions): Promise<number> {
 async function run(options: StartOptions, journal: Journal): Promise<{ stop(): Promise<void> }> {
   const { dataDir, domain, host } = options;
   const hostname = `mail.${domain}`;
+  growHeapFreely();
   makeFolder(dataDir);
   const certificate = await loadCertificate(dataDir, hostname, Date.now());
   const stores = await openStores({ dataDir, awsEndpoint: options.awsEndpoint, onProblem: journal.problem });
