@@ -29,6 +29,7 @@ export async function findOrphans(
   const end = firstMessageIdAt(Math.max(0, beforeMs));
   const candidates = await recordsBelow(ports, account, from.records, end);
   if (candidates.size === 0) return { ids: [], records: end, recordsLog: from.recordsLog };
+  await strikeOutJudged(ports.log, account, candidates);
   const recordsLog = await strikeOutNamed(
     ports.log,
     account,
@@ -37,6 +38,21 @@ export async function findOrphans(
     beforeMs - clockSkewMs,
   );
   return { ids: [...candidates], records: end, recordsLog };
+}
+
+/**
+ * Takes out of `candidates` those from before the log's first entry: what named them may have been trimmed. They
+ * were judged before that; only a cursor that was lost asks for them again.
+ */
+async function strikeOutJudged(
+  log: LogStore,
+  account: AccountKey,
+  candidates: Set<MessageId>,
+): Promise<void> {
+  const [first] = await log.read(account, 0, 1);
+  if (first === undefined || first.modSeq === 1) return;
+  const judgeable = firstMessageIdAt(first.atMs + clockSkewMs);
+  for (const id of candidates) if (id < judgeable) candidates.delete(id);
 }
 
 async function recordsBelow(

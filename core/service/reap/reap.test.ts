@@ -207,6 +207,30 @@ test('the log is trimmed only behind two whole snapshots, never its head, and lo
   assert.deepEqual(plainState((await world.load(anna)).state), expected);
 });
 
+test('with its cursor lost and the log trimmed, what was expunged yesterday is no orphan', async () => {
+  const old = await world.deliver(anna);
+  const account = await world.load(anna);
+  for (const entries of [12, 13]) {
+    for (let n = 0; n < entries; n++)
+      await account.commit((state) => decideSubscribe(state, `n${entries}-${n}`, true));
+    await account.cutSnapshotIfDue();
+    await world.reapAfter(181, tenant);
+  }
+  assert.notEqual((await world.stores.log.read(anna, 0, 1))[0]?.modSeq, 1);
+  const orphan = sampleRecord(world.stores.ids.messageId(), anna);
+  await world.stores.bodies.put(orphan.body.key, sampleMessage);
+  await world.stores.messages.put(anna, orphan);
+  await world.deliver(anna);
+  await world.stores.clock.advance(2 * dayMs);
+  await world.expungeAll(anna);
+  await world.ports.cursors.put(anna.tenant, `account#${anna.account}`, '{"v":0}');
+  await world.reapAfter(1, tenant);
+  assert.equal(await world.remains(old, anna), 'body anna');
+  assert.equal(await world.remains(orphan.messageId, anna), '', 'what the log would name is judged');
+  await world.reapAfter(31, tenant);
+  assert.equal(await world.remains(old, anna), '');
+});
+
 test('an account at rest costs five reads a visit, and one between visits', async () => {
   await world.deliver(anna);
   await world.reapAfter(2, tenant);
