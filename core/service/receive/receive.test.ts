@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openWorld, type World } from '../../../test/support/smtp/world.ts';
+import { decodeParts } from '../../mail/message/parts-codec.ts';
 
 const worlds: World[] = [];
 after(() => Promise.all(worlds.map((world) => world.close())));
@@ -187,11 +188,14 @@ test('text without a header is text, and no part of ours', async () => {
     ' indented: text\r\n',
     `${'x'.repeat(600_000)}\r\n`,
     `--\r\n${letter}`,
+    `--\r\n${letter}${'large\r\n'.repeat(500_000)}`,
   ];
   for (const said of texts) assert.match(await client.send('', ['ann@example.org'], said), /^250/);
   const messages = await world.messagesOf(world.accounts.ann);
-  for (const [at, { text }] of messages.entries()) {
-    assert.equal(text.slice(text.indexOf('\r\n\r\n') + 4), texts[at]);
+  for (const [at, { text, record }] of messages.entries()) {
+    const bodyAt = text.indexOf('\r\n\r\n') + 4;
+    assert.ok(text.slice(bodyAt) === texts[at], `text ${at}`);
+    assert.equal(decodeParts(record.parts).bodyStart, bodyAt);
   }
 });
 

@@ -25,7 +25,8 @@ export interface MessageSource {
 /** Reads the header, where it does not come along; the rest is left for later. */
 export async function openSource({ body }: IngestEvent, bodies: BodyStore): Promise<MessageSource> {
   if (body.kind === 'inline') return inlineSource(Buffer.from(body.octets, 'base64'));
-  const { key, sizeBytes, seen } = body;
+  const { key, sizeBytes } = body;
+  const seen = beginsLikeHeader(Buffer.from(body.seen?.header ?? '', 'base64')) ? body.seen : undefined;
   return {
     sizeBytes,
     header: seen ? Buffer.from(seen.header, 'base64') : await readHeader(key, sizeBytes, bodies),
@@ -59,9 +60,13 @@ const beginning = /^(?:[\x21-\x39\x3b-\x7e]+[ \t]*:|\r\n|>?From )/;
 
 /** What does not begin like a field is text, all of it: scripts send such messages. */
 function headerOf(octets: Buffer, sizeBytes: number): Buffer | undefined {
-  if (!beginning.test(octets.toString('latin1', 0, 1000))) return octets.subarray(0, 0);
+  if (!beginsLikeHeader(octets)) return octets.subarray(0, 0);
   if (octets.subarray(0, 2).toString('latin1') === '\r\n') return octets.subarray(0, 2);
   const end = octets.indexOf('\r\n\r\n');
   if (end >= 0 && end + 4 <= maxHeaderOctets) return octets.subarray(0, end + 4);
   return end < 0 && sizeBytes <= maxHeaderOctets ? octets : undefined;
+}
+
+function beginsLikeHeader(octets: Buffer): boolean {
+  return beginning.test(octets.toString('latin1', 0, 1000));
 }
