@@ -10,7 +10,7 @@ const places = readPlaces(process.env);
 const container = openContainer('smtp', places);
 const { clients, clock, tls, log } = container;
 const ingest = invokeIngest(clients.lambda, places.ingestFunction);
-const backend = new MailBackend({ ...container, ingest });
+const backend = new MailBackend({ ...container, ingest }, settings);
 const server = await startSmtp(
   { backend, clock, tls, observe: ({ kind, ...fields }) => log({ event: kind, ...fields }) },
   settings,

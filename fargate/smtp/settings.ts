@@ -19,6 +19,8 @@ export interface SmtpServerSettings extends ListenerSettings {
   readonly submissionPort: number | undefined;
   readonly submissionsPort: number | undefined;
   readonly maxMessageOctets: number;
+  /** Recipients elsewhere that one account may send to in a day, on each task; 0: any number. */
+  readonly recipientsPerDay: number;
 }
 
 export const defaultSettings: SmtpServerSettings = {
@@ -31,6 +33,7 @@ export const defaultSettings: SmtpServerSettings = {
   maxConnections: 2000,
   maxPerAddress: 50,
   maxMessageOctets: defaultMaxMessageOctets,
+  recipientsPerDay: 2000,
   insecureAuth: false,
   drainMs: 110_000,
 };
@@ -44,6 +47,7 @@ export function readSettings(env: Environment): SmtpServerSettings {
     submissionPort: whole('POSTFOLD_SUBMISSION_PORT', env, 587),
     submissionsPort: whole('POSTFOLD_SUBMISSIONS_PORT', env, 465),
     maxMessageOctets: whole('POSTFOLD_MAX_MESSAGE_OCTETS', env, defaultSettings.maxMessageOctets),
+    recipientsPerDay: whole('POSTFOLD_MAX_RECIPIENTS_PER_DAY', env, defaultSettings.recipientsPerDay),
   };
 }
 

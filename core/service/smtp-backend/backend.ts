@@ -13,7 +13,8 @@ import { type Reply, reply } from '../../protocol/smtp/reply.ts';
 import type { Ingest } from '../receive/event.ts';
 import { inlineBudgetBytes } from './limits.ts';
 import { MemoryBudget } from './memory-budget.ts';
-import { Transaction } from './transaction.ts';
+import { SendLimit } from './send-limit.ts';
+import { type Shared, Transaction } from './transaction.ts';
 
 export interface BackendDependencies {
   readonly directory: GuardedDirectory;
@@ -24,14 +25,22 @@ export interface BackendDependencies {
   readonly ids: Pick<Ids, 'messageId'>;
 }
 
+export interface BackendLimits {
+  /** Memory for messages. */
+  readonly budgetBytes?: number;
+  /** Recipients elsewhere that an account may send to; 0, and when absent: any number. */
+  readonly recipientsPerDay?: number;
+}
+
 export class MailBackend implements SmtpBackend {
   readonly #dependencies: BackendDependencies;
-  readonly #budget: MemoryBudget;
+  readonly #shared: Shared;
 
-  /** One for all sessions of a server: they share the memory for messages. */
-  constructor(dependencies: BackendDependencies, budgetBytes = inlineBudgetBytes) {
+  /** One for all sessions of a server: they share the memory for messages, and what accounts have sent. */
+  constructor(dependencies: BackendDependencies, limits: BackendLimits = {}) {
     this.#dependencies = dependencies;
-    this.#budget = new MemoryBudget(budgetBytes);
+    const { budgetBytes = inlineBudgetBytes, recipientsPerDay = 0 } = limits;
+    this.#shared = { budget: new MemoryBudget(budgetBytes), sendLimit: new SendLimit(recipientsPerDay) };
   }
 
   authenticate(login: string, password: string, remote: string): Promise<Identity | HeldOff | undefined> {
@@ -48,7 +57,7 @@ export class MailBackend implements SmtpBackend {
     if (identity && reversePath && !(await this.#dependencies.directory.mayUse(identity, reversePath))) {
       return reply(553, '5.7.1', `Sender address <${printable(reversePath)}> is not yours`);
     }
-    return new Transaction({ client, identity, mail }, this.#dependencies, this.#budget);
+    return new Transaction({ client, identity, mail }, this.#dependencies, this.#shared);
   }
 }
 

@@ -6,3 +6,5 @@ export const inlineBudgetBytes = 256 * 1024 * 1024;
 export const ingestAttempts = 3;
 /** Pause before the second try; each further one is twice as long. */
 export const ingestPauseMs = 200;
+/** Accounts whose recipients are counted; the one that sent longest ago is forgotten first. */
+export const maxCountedAccounts = 20_000;

@@ -14,6 +14,7 @@ import type { BackendDependencies } from './backend.ts';
 import { ingestAttempts, ingestPauseMs } from './limits.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import { type Room, roomFor } from './room.ts';
+import type { SendLimit } from './send-limit.ts';
 import { takeBody } from './take-body.ts';
 
 export interface Opening {
@@ -22,16 +23,23 @@ export interface Opening {
   readonly mail: MailCommand;
 }
 
+/** What all transactions of a server have together. */
+export interface Shared {
+  readonly budget: MemoryBudget;
+  readonly sendLimit: SendLimit;
+}
+
 export class Transaction implements SmtpTransaction {
   readonly #opening: Opening;
   readonly #dependencies: BackendDependencies;
-  readonly #budget: MemoryBudget;
+  readonly #shared: Shared;
   readonly #recipients: IngestRecipient[] = [];
+  #foreign = 0;
 
-  constructor(opening: Opening, dependencies: BackendDependencies, budget: MemoryBudget) {
+  constructor(opening: Opening, dependencies: BackendDependencies, shared: Shared) {
     this.#opening = opening;
     this.#dependencies = dependencies;
-    this.#budget = budget;
+    this.#shared = shared;
   }
 
   /** Says no here whenever it can be known: a refusal in the dialogue is no bounce later. */
@@ -39,11 +47,7 @@ export class Transaction implements SmtpTransaction {
     const found = await this.#dependencies.directory.resolve(address);
     const text = formatAddress(address);
     if (found.kind === 'unknown') return reply(550, '5.1.1', 'No such address here');
-    if (found.kind === 'foreign') {
-      if (!this.#opening.identity) return reply(550, '5.7.1', 'Relaying denied');
-      this.#recipients.push({ address: text, local: [], remote: [text] });
-      return undefined;
-    }
+    if (found.kind === 'foreign') return this.#foreignRecipient(address.domain, text);
     const rooms = await this.#rooms(found);
     const full = fullReply(rooms);
     if (full) return full;
@@ -53,12 +57,36 @@ export class Transaction implements SmtpTransaction {
     return undefined;
   }
 
+  #foreignRecipient(domain: string, text: string): Reply | undefined {
+    const { identity } = this.#opening;
+    if (!identity)
+      return reply(
+        550,
+        '5.7.1',
+        `Relaying denied: ${domain.slice(0, 100)} is not ours, and you are not logged in`,
+      );
+    const { sendLimit } = this.#shared;
+    const now = this.#dependencies.clock.now();
+    const minutes = sendLimit.waitMinutes(identity.account, this.#foreign + 1, now);
+    if (minutes > 0)
+      return reply(
+        450,
+        '4.7.1',
+        `You have sent to too many recipients today, try again in ${minutes} minutes`,
+      );
+    this.#foreign += 1;
+    this.#recipients.push({ address: text, local: [], remote: [text] });
+    return undefined;
+  }
+
   async receive(octets: AsyncIterable<Buffer>): Promise<Reply> {
     const { ids, clock, bodies } = this.#dependencies;
     const event = this.#event(ids.messageId(), clock.now());
-    const taken = await takeBody(octets, this.#key(event), bodies, this.#budget);
+    const taken = await takeBody(octets, this.#key(event), bodies, this.#shared.budget);
     try {
       const { code, status, text } = await this.#ingest({ ...event, body: taken.body });
+      if (event.identity && code < 300)
+        this.#shared.sendLimit.sent(event.identity.account, this.#foreign, clock.now());
       return reply(code, status, text);
     } finally {
       taken.release();

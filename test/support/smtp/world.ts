@@ -17,7 +17,7 @@ import { addDomain } from '../../../core/service/provision/domains.ts';
 import { logOpener } from '../../../core/service/provision/open-log.ts';
 import { addTenant } from '../../../core/service/provision/tenants.ts';
 import type { Ingest } from '../../../core/service/receive/event.ts';
-import { MailBackend } from '../../../core/service/smtp-backend/backend.ts';
+import { type BackendLimits, MailBackend } from '../../../core/service/smtp-backend/backend.ts';
 import { DynamoDirectoryStore } from '../../../core/store/directory-store.ts';
 import { invokeIngest } from '../../../core/store/invoke-ingest.ts';
 import { SqsOutbound } from '../../../core/store/outbound.ts';
@@ -59,10 +59,10 @@ export async function openWorld(zone: Zone | 'no-dns' = {}) {
   stores.cloud.registerFunction('ingest', (event) => direct(parseEvent(event)));
   const invoke = invokeIngest(clients.lambda, 'ingest');
   const directory = new StoredDirectory(store, new PasswordVerifier(now), now);
-  const backendWith = (ingest: Ingest, budgetBytes?: number) =>
+  const backendWith = (ingest: Ingest, limits: BackendLimits = {}) =>
     new MailBackend(
       { directory, logs: stores.log, bodies: stores.bodies, ingest, clock, ids: stores.ids },
-      budgetBytes,
+      limits,
     );
   const backend = backendWith(invoke);
   const outbound = new SqsOutbound(clients.dynamo, clients.sqs, { table: names.outbound, queueUrl }, now);
@@ -76,6 +76,8 @@ export async function openWorld(zone: Zone | 'no-dns' = {}) {
     backend,
     backendWith,
     clock,
+    /** Time passes. */
+    advance: (ms: number) => stopped.advance(ms),
     outbound,
     accounts: {
       ann: accountKey('a1'),
