@@ -30,9 +30,15 @@ export async function storeUnchanged(turn: Turn): Promise<void> {
   const { job, client } = turn;
   const taken = take(turn, 5);
   if (taken.length === 0) return;
-  const answer = await quietly(client.command(`UID FETCH ${setOf(taken)} (MODSEQ)`));
+  // Another task may have changed them just before we took them: what FETCH says must be newer than that.
+  const fresh = (await quietly(client.command('NOOP')))?.status === 'OK';
+  const answer = fresh ? await quietly(client.command(`UID FETCH ${setOf(taken)} (MODSEQ)`)) : undefined;
+  if (answer?.status !== 'OK') {
+    for (const instance of taken) instance.busy = false;
+    return;
+  }
   const modSeqs = new Map(
-    (answer?.untagged ?? []).flatMap(({ text }) => {
+    answer.untagged.flatMap(({ text }) => {
       const [, uid, modSeq] = /UID (\d+).*MODSEQ \((\d+)\)/.exec(text) ?? [];
       return uid === undefined ? [] : [[Number(uid), Number(modSeq)] as const];
     }),

@@ -2,11 +2,11 @@
  * The real command in a process of its own: kill -9 at drawn moments, now and then SIGTERM, started again on the same
  * data folder, and asked again and again whether every promise holds. In the end this process takes the folder over.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Postfold, startPostfold } from '../support/postfold.ts';
+import { type Postfold, type StartSettings, startPostfold } from '../support/postfold.ts';
 import { openBystanders } from './bystanders.ts';
 import { figuresOf, type RunSettings } from './inside.ts';
 import {
@@ -32,13 +32,16 @@ const warmUpPromises = 5;
 const lookEvery = 3;
 const longestLifeMs = 1_500;
 const stopChance = 0.15;
-/** Kept over runs; a start takes half of the work with it. A process that is stopped, not killed, writes it. */
-const compiled = join(tmpdir(), 'postfold-chaos-compiled');
+/** Runs longer than this begin with a start that ends by itself and leaves what it compiled: later ones take half the work. */
+const warmUpFromMs = 30_000;
 
 export async function runKilled({ seed, durationMs, say }: RunSettings): Promise<Outcome> {
   const scene = await openScene('killed', seed, say);
   const { random, ledger, sink } = scene;
-  const dataDir = mkdtempSync(join(tmpdir(), 'postfold-chaos-'));
+  const folder = mkdtempSync(join(tmpdir(), 'postfold-chaos-'));
+  const [dataDir, compiled] = [join(folder, 'data'), join(folder, 'compiled')];
+  const startAgain = () =>
+    start(dataDir, { options: optionsFor(sink.port), env: { NODE_COMPILE_CACHE: compiled } });
   const counts = { stopped: 0, toldGoodbye: 0, looks: 0 };
   const killsMs: number[] = [];
   let ports: Ports = { smtp: 0, submission: 0, imap: 0, pop3: 0 };
@@ -46,9 +49,9 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
     await (await openWorld({ dataDir, sinkPort: sink.port, password, random })).close();
     const endMs = Date.now() + durationMs;
     const watchers = startWatchers(scene, () => ports);
-    if (!existsSync(compiled)) await (await startAgain(dataDir, sink.port)).stop();
+    if (durationMs > warmUpFromMs) await (await startAgain()).stop();
     for (let starts = 0; Date.now() < endMs || killsMs.length === 0; starts++) {
-      const postfold = await startAgain(dataDir, sink.port);
+      const postfold = await startAgain();
       ports = postfold.ports;
       if (starts % lookEvery === 0) {
         const seen = await look(scene, ports, false, watchers);
@@ -92,19 +95,15 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
     };
   } finally {
     await sink.close();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** On other ports when it fails: somebody else may have taken them. What fails every time is the folder. */
-async function startAgain(dataDir: string, sinkPort: number): Promise<Postfold> {
+async function start(dataDir: string, settings: StartSettings): Promise<Postfold> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startPostfold({
-        dataDir,
-        options: optionsFor(sinkPort),
-        env: { NODE_COMPILE_CACHE: compiled },
-      });
+      return await startPostfold({ ...settings, dataDir });
     } catch (error) {
       if (attempt === startAttempts) throw new Error('it does not start after a kill', { cause: error });
     }

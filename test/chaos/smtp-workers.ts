@@ -10,8 +10,10 @@ import {
   alice,
   bob,
   carol,
+  desk,
   type Job,
   keepOn,
+  leadsTo,
   maxAddedOctets,
   quotaBytes,
   sizeOf,
@@ -21,7 +23,7 @@ import {
 const inbox = { mailbox: 'INBOX', flags: '' };
 const nothing: Sent = { outcome: 'refused', taken: [], refusals: [] };
 
-/** Mail from outside to one of us or more, by their own addresses or the alias. */
+/** Mail from outside to one of us or more, by their own addresses, an alias or a forward. */
 export function deliver(job: Job): Promise<void> {
   return keepOn(
     job,
@@ -62,7 +64,7 @@ export function submit(job: Job, login: string): Promise<void> {
         return `r${n}-${letter.token}@${domain}`;
       });
       const local = [alice, bob].filter(() => job.random() < 0.3);
-      const to = [...remote, ...local, ...(job.random() < 0.1 ? [team] : [])];
+      const to = [...remote, ...local, ...[team, desk].filter(() => job.random() < 0.07)];
       if (to.length === 0) return true;
       await delay(30);
       return sendTo(job, client, { from: login, to, letter, what: 'submission' }, remote);
@@ -112,7 +114,7 @@ function settleSent(
   what: string,
 ): void {
   const { account } = instance;
-  const named = sent.taken.includes(account) || (sent.taken.includes(team) && account !== carol);
+  const named = accountsOf(sent.taken).includes(account);
   if (!named || sent.outcome === 'refused') {
     if (sent.outcome === 'refused') ledger.promises.refusals++;
     ledger.sent(instance, 'not-done', what);
@@ -125,11 +127,12 @@ function settleSent(
 
 function addresseesOf({ random }: Job): readonly string[] {
   const own = accounts.filter((account) => random() < (account === carol ? 0.3 : 0.6));
-  return random() < 0.2 ? [...own, team] : own;
+  return [...own, ...[team, desk].filter(() => random() < 0.15)];
 }
 
+/** Each once, however many of the addresses lead to it. */
 function accountsOf(to: readonly string[]): readonly string[] {
-  return accounts.filter((account) => to.includes(account) || (to.includes(team) && account !== carol));
+  return accounts.filter((account) => to.some((address) => leadsTo[address]?.includes(account)));
 }
 
 /** Now and then more than fits at all. */

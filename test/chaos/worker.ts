@@ -24,8 +24,13 @@ export interface Job {
 export const [alice, bob, carol] = ['alice@example.test', 'bob@example.test', 'carol@example.test'] as const;
 /** All accounts; carol's has a quota. */
 export const accounts = [alice, bob, carol] as const;
-/** An alias that leads to alice and bob. */
-export const team = 'team@example.test';
+/** An alias, and an account that keeps nothing and forwards. */
+export const [team, desk] = ['team@example.test', 'desk@example.test'] as const;
+/** Whom mail to each address leads to. */
+export const leadsTo: Readonly<Record<string, readonly string[]>> = {
+  ...{ [alice]: [alice], [bob]: [bob], [carol]: [carol] },
+  ...{ [team]: [alice, bob], [desk]: [bob] },
+};
 export const quotaBytes = 100_000;
 /** What the server may put before a message. */
 export const maxAddedOctets = 1_500;

@@ -16,7 +16,7 @@ import { PasswordVerifier } from '../../core/auth/passwords/verifier.ts';
 import type { AccountKey } from '../../core/mail/ids.ts';
 import type { OutboundJob } from '../../core/mail/transfer/job.ts';
 import { StoredDirectory } from '../../core/service/directory/directory.ts';
-import { addAccount } from '../../core/service/provision/accounts.ts';
+import { addAccount, setForwards } from '../../core/service/provision/accounts.ts';
 import { addAlias } from '../../core/service/provision/aliases.ts';
 import { parseRoute } from '../../core/service/relay/route.ts';
 import { DirectoryAccountLister } from '../../core/store/account-lister.ts';
@@ -26,7 +26,7 @@ import { SqsOutbound } from '../../core/store/outbound.ts';
 import { systemClock } from '../../core/store/system-clock.ts';
 import { DeployedDoorbell } from '../support/deployed-doorbell.ts';
 import { Killer } from './killer.ts';
-import { alice, bob, carol, type Ports, quotaBytes, team } from './worker.ts';
+import { carol, desk, leadsTo, type Ports, quotaBytes, team } from './worker.ts';
 
 export interface Task {
   readonly ports: Ports;
@@ -115,14 +115,16 @@ export async function openWorld({ dataDir, sinkPort, password, random }: WorldSe
   };
 }
 
-/** Who is not there yet: alice and bob, carol with a quota, and an alias for the first two. */
+/** Who is not there yet: alice and bob, carol with a quota, an alias, and an account that forwards. */
 async function provision(stores: Stores, password: string): Promise<void> {
   const provisioning = provisionOf(stores);
   if ((await provisionDemo(provisioning, domain, password)) === undefined) return;
   const passwordHash = await hashPassword(password);
   const made = [
     await addAccount(provisioning, { address: carol, passwordHash, quotaBytes }),
-    await addAlias(provisioning, team, [alice, bob], false),
+    await addAlias(provisioning, team, leadsTo[team] ?? [], false),
+    await addAccount(provisioning, { address: desk, quotaBytes: 0 }),
+    await setForwards(provisioning, desk, leadsTo[desk] ?? [], false),
   ];
   for (const one of made) if ('refused' in one) throw new Error(`it cannot be provided: ${one.refused}`);
 }
