@@ -58,8 +58,10 @@ function step(
     return recipient;
   }
   assert(outcome !== undefined, 'every pending recipient has an outcome');
+  const { address, originalAddress } = recipient;
   const answer: OutboundRecipient = {
-    address: recipient.address,
+    address,
+    ...(originalAddress === undefined ? {} : { originalAddress }),
     state: outcome.kind === 'deferred' ? 'pending' : outcome.kind,
     lastReply: outcome.reply,
     lastStatus: outcome.status,

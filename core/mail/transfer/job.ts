@@ -10,6 +10,8 @@ export const maxRecipientsPerJob = 200;
 
 export interface OutboundRecipient {
   readonly address: string;
+  /** What the sender wrote, where an alias or a forward led here. */
+  readonly originalAddress?: string;
   readonly state: 'pending' | 'delivered' | 'failed';
   /** Last answer: the remote's text or our own words, one line, at most 500 octets. */
   readonly lastReply?: string;

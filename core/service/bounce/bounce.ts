@@ -45,13 +45,16 @@ export async function bounce(
     nowMs: ports.now(),
     arrivedAtMs: job.createdAtMs,
     ...(kind === 'delayed' ? { retryUntilMs: job.expiresAtMs } : {}),
-    recipients: recipients.map(({ address, lastStatus, lastReply, replyBy, remoteHost }) => ({
-      address,
-      status: lastStatus ?? (kind === 'failed' ? '5.0.0' : '4.0.0'),
-      ...(lastReply === undefined ? {} : { reply: lastReply }),
-      ...(replyBy === undefined ? {} : { replyBy }),
-      ...(remoteHost === undefined ? {} : { remoteHost }),
-    })),
+    recipients: recipients.map(
+      ({ address, originalAddress, lastStatus, lastReply, replyBy, remoteHost }) => ({
+        address,
+        ...(originalAddress === undefined ? {} : { originalAddress }),
+        status: lastStatus ?? (kind === 'failed' ? '5.0.0' : '4.0.0'),
+        ...(lastReply === undefined ? {} : { reply: lastReply }),
+        ...(replyBy === undefined ? {} : { replyBy }),
+        ...(remoteHost === undefined ? {} : { remoteHost }),
+      }),
+    ),
     originalHeader: await headerOf(job, ports.bodies),
   });
   const result = await ports.ingest({

@@ -39,7 +39,11 @@ function job(
     ...(identity ? { account: identity.account } : {}),
     reversePath: event.reversePath,
     domain,
-    recipients: copies.map(({ text }) => ({ address: text, state: 'pending' })),
+    recipients: copies.map(({ text, original }) => ({
+      address: text,
+      ...(original === text ? {} : { originalAddress: original }),
+      state: 'pending',
+    })),
     smtpUtf8: event.client.protocol.startsWith('UTF8'),
     createdAtMs: receivedAtMs,
     dueAtMs: receivedAtMs,

@@ -18,6 +18,8 @@ export interface RemoteCopy {
   readonly address: Address;
   /** As it is written. */
   readonly text: string;
+  /** The first RCPT that led there. */
+  readonly original: string;
 }
 
 /** One tenant's share: one body object, one record and entry per account, jobs by domain. */
@@ -45,7 +47,8 @@ export function planOf(event: IngestEvent): readonly TenantPlan[] {
       const address = parseAddress(text);
       assert.ok(address, 'remote recipients were parsed by the server');
       const { remote } = planFor(recipient.tenant ?? ownTenant(event));
-      if (!remote.has(canonical(address))) remote.set(canonical(address), { address, text });
+      if (!remote.has(canonical(address)))
+        remote.set(canonical(address), { address, text, original: recipient.address });
     }
   }
   return [...plans].map(([tenant, { local, remote }]) => ({

@@ -97,7 +97,9 @@ test('an alias, two tenants, a forward: one object per tenant, one record per ac
   assert.equal(job.origin, 'forward');
   assert.equal(job.jobId, `${forAnn.fact.messageId}.elsewhere.example`);
   assert.equal(job.reversePath, 'carol@sender.test');
-  assert.deepEqual(job.recipients, [{ address: 'ann@elsewhere.example', state: 'pending' }]);
+  assert.deepEqual(job.recipients, [
+    { address: 'ann@elsewhere.example', originalAddress: 'away@example.org', state: 'pending' },
+  ]);
   // RFC 5321 4.4: Return-Path stays at home
   assert.deepEqual(job.body.cuts, [[0, 'Return-Path: <carol@sender.test>\r\n'.length]]);
   assert.equal(job.body.sizeBytes, forAnn.text.length - (job.body.cuts?.[0]?.[1] ?? 0));

@@ -299,6 +299,21 @@ test('a bounce whose answer was lost is told again as the same one, and its reci
   assert.equal(new Set(world.bounces.map(({ messageId }) => messageId)).size, 1);
 });
 
+test('a notification names what the sender wrote, where an alias led on (RFC 3464 2.3.1)', async () => {
+  const recipients = [
+    { address: 'bob@remote.example', originalAddress: 'team@acme.example', state: 'pending' as const },
+  ];
+  const job = await queueJob({ recipients });
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '450 4.2.0 later' : undefined) };
+  await run(job);
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
+  world.clock.nowMs += 60_000;
+  await run(job);
+  const text = bounceText(world.bounces[0]);
+  assert.match(text, /^Original-Recipient: rfc822; team@acme\.example\r\nFinal-Recipient: rfc822; bob@/m);
+  assert.match(text, /bob@remote\.example \(for team@acme\.example\)/);
+});
+
 test('a null reverse-path is never answered', async () => {
   const job = await queueJob({ reversePath: '', origin: 'bounce' });
   sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
