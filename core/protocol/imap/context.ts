@@ -60,12 +60,17 @@ export interface Context {
   /** The tag of the command at hand. */
   readonly tag: string;
   readonly authenticated: boolean;
+  /** Opened by the first command that needs it. */
   readonly account: Account | undefined;
+  /** The selected mailbox, if there is one. */
+  readonly selected: SelectedMailbox | undefined;
   /** The data of CAPABILITY as it is now. */
   readonly capability: string;
   /** The literal of the APPEND at hand. */
   readonly message: IncomingMessage | undefined;
-  logIn(identity: Identity): Promise<void>;
+  logIn(identity: Identity): void;
+  /** Reads the end of the log: afterwards the account's state holds all that was committed before the command came. */
+  look(): Promise<void>;
   /** Counts and delays; answers whether the session may try again. */
   loginRefused(login: string): Promise<boolean>;
   /** Notes that a login was not even looked at. */
@@ -82,8 +87,6 @@ export interface Context {
 export interface AuthenticatedContext extends Context {
   readonly identity: Identity;
   readonly account: Account;
-  /** The selected mailbox, if there is one. */
-  readonly selected: SelectedMailbox | undefined;
 }
 
 /** With a mailbox. */

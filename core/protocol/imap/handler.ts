@@ -21,6 +21,8 @@ export type Handler<Name extends CommandName> = {
       readonly state: 'not-authenticated';
       run(context: Context, command: CommandOf<Name>): Status | Promise<Status>;
     }
+  /** After login, without need of the account. */
+  | { readonly state: 'logged-in'; run(context: Context, command: CommandOf<Name>): Status | Promise<Status> }
   | {
       readonly state: 'authenticated';
       run(context: AuthenticatedContext, command: CommandOf<Name>): Status | Promise<Status>;

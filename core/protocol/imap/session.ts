@@ -58,6 +58,8 @@ export class Session implements Context {
   #badCommands = 0;
   #cancelLoginTime = () => {};
   #afterReply: (() => Promise<void>) | undefined;
+  /** Whether the command at hand has opened the account, and so has seen the end of its log. */
+  #justOpened = false;
 
   constructor(
     deps: ImapDependencies,
@@ -75,7 +77,7 @@ export class Session implements Context {
   }
 
   get authenticated(): boolean {
-    return this.account !== undefined;
+    return this.identity !== undefined;
   }
 
   get remote(): string {
@@ -110,12 +112,15 @@ export class Session implements Context {
     await this.#close(reason);
   }
 
-  async logIn(identity: Identity): Promise<void> {
-    this.account = await this.deps.accounts.open(identity.account, identity.quotaBytes);
+  logIn(identity: Identity): void {
     this.identity = identity;
     this.#cancelLoginTime();
     this.connection.idleTimeoutMs = limits.IDLE_TIME_MS;
     this.#report('login', { login: identity.login });
+  }
+
+  async look(): Promise<void> {
+    if (!this.#justOpened) await this.account?.refresh();
   }
 
   async loginRefused(login: string): Promise<boolean> {
@@ -185,6 +190,7 @@ export class Session implements Context {
   async #execute(tag: string, command: Command): Promise<void> {
     const handler = handlers[command.name] as Handler<CommandName>;
     const status = await this.#guarded(handler, command);
+    this.#justOpened = false;
     if (this.selected && this.account && !this.#quitting) {
       const expunge = !handler.holdsExpunge?.(command);
       const there = this.selected.update(this.out, this.account.state, expunge, this.enabled);
@@ -209,17 +215,28 @@ export class Session implements Context {
     }
   }
 
-  #dispatch(handler: Handler<CommandName>, command: Command): Status | Promise<Status> {
+  async #dispatch(handler: Handler<CommandName>, command: Command): Promise<Status> {
     switch (handler.state) {
       case 'any':
         return handler.run(this, command);
       case 'not-authenticated':
         return this.authenticated ? bad('Already logged in') : handler.run(this, command);
+      case 'logged-in':
+        return this.authenticated ? handler.run(this, command) : bad('Log in first');
       case 'authenticated':
+        await this.#open();
         return isAuthenticated(this) ? handler.run(this, command) : bad('Log in first');
       case 'selected':
         return isSelected(this) ? handler.run(this, command) : bad('No mailbox is selected');
     }
+  }
+
+  /** By the first command that needs it, not at login: that command wants to see the log's end as it is then. */
+  async #open(): Promise<void> {
+    const { identity } = this;
+    if (identity === undefined || this.account !== undefined) return;
+    this.account = await this.deps.accounts.open(identity.account, identity.quotaBytes);
+    this.#justOpened = true;
   }
 
   #answer(tag: string, status: Status): void {

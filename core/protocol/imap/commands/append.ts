@@ -14,7 +14,7 @@ export const append: Handler<'APPEND'> = {
   async run(context, command) {
     const { account, message, deps } = context;
     // An objection must be true of the newest state; without one the commit finds out whether it is.
-    if (objectionTo(context, command)) await account.refresh();
+    if (objectionTo(context, command)) await context.look();
     const objection = objectionTo(context, command);
     const mailbox = target(context, command);
     if (objection || !mailbox || !message) return objection ?? bad('A literal is missing');

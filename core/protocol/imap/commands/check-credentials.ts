@@ -12,7 +12,7 @@ export async function checkCredentials(context: Context, credentials: Credential
   // RFC 4616 2: acting for another is not offered; naming oneself is no other.
   const oneself = authorize === '' || authorize === login || authorize === identity?.login;
   if (identity && oneself) {
-    await context.logIn(identity);
+    context.logIn(identity);
     return ok('Logged in', context.capability);
   }
   const mayRetry = await context.loginRefused(login);

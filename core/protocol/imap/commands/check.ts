@@ -5,7 +5,7 @@ import { ok } from '../response/status.ts';
 export const check: Handler<'CHECK'> = {
   state: 'selected',
   async run(context) {
-    await context.account.refresh();
+    await context.look();
     return ok('All is durable');
   },
 };

@@ -5,7 +5,7 @@ import { ok } from '../response/status.ts';
 const enableable = ['CONDSTORE'];
 
 export const enable: Handler<'ENABLE'> = {
-  state: 'authenticated',
+  state: 'logged-in',
   capabilities: ['ENABLE'],
   run(context, { capabilities }) {
     const enabled = enableable.filter((name) => capabilities.includes(name));

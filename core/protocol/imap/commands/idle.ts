@@ -18,7 +18,7 @@ export const idle: Handler<'IDLE'> = {
     const drain = () => wake();
     context.draining.addEventListener('abort', drain);
     try {
-      await context.account.refresh();
+      await context.look();
       context.out.line('+ idling');
       return await untilDone(
         context,

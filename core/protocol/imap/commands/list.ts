@@ -26,7 +26,7 @@ export const list: Handler<'LIST'> = {
     const matchers = command.patterns.map((pattern) => matcher(command.reference + pattern));
     if (matchers.includes(undefined)) return no('LIMIT', 'Too many wildcards');
     if (command.status.includes('HIGHESTMODSEQ')) context.enabled.add('CONDSTORE');
-    await account.refresh();
+    await context.look();
     const matches = (name: string) => matchers.some((one) => one?.(name));
     const tree = new NameTree(account.state.mailboxes.values(), account.state.subscriptions);
     const above = command.selection?.includes('RECURSIVEMATCH')

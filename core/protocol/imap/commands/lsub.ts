@@ -14,7 +14,7 @@ export const lsub: Handler<'LSUB'> = {
     }
     const matches = matcher(reference + pattern);
     if (!matches) return no('LIMIT', 'Too many wildcards');
-    await context.account.refresh();
+    await context.look();
     const { subscriptions } = context.account.state;
     // RFC 3501 6.3.9: where % stops at a parent that is not subscribed itself, it is \Noselect.
     const parents = pattern.includes('%') ? [...subscriptions].flatMap(ancestorsOf) : [];

@@ -4,7 +4,7 @@ import type { Handler } from '../handler.ts';
 import { ok } from '../response/status.ts';
 
 export const namespace: Handler<'NAMESPACE'> = {
-  state: 'authenticated',
+  state: 'logged-in',
   capabilities: ['NAMESPACE'],
   run(context) {
     context.out.line(`* NAMESPACE (("" "${delimiter}")) NIL NIL`);

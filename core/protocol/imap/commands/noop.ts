@@ -5,7 +5,7 @@ import { ok } from '../response/status.ts';
 export const noop: Handler<'NOOP'> = {
   state: 'any',
   async run(context) {
-    await context.account?.refresh();
+    await context.look();
     return ok('Done nothing');
   },
 };

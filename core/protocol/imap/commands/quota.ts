@@ -15,7 +15,7 @@ export const getQuota: Handler<'GETQUOTA'> = {
   async run(context, { root }) {
     if (root !== '' || context.account.quotaBytes === 0)
       return no('NONEXISTENT', 'There is no such quota root');
-    await context.account.refresh();
+    await context.look();
     writeQuota(context);
     return ok('That is the quota');
   },
@@ -25,7 +25,7 @@ export const getQuotaRoot: Handler<'GETQUOTAROOT'> = {
   state: 'authenticated',
   async run(context, { mailbox }) {
     const { account, out } = context;
-    await account.refresh();
+    await context.look();
     const name = canonicalName(mailbox);
     if (!mailboxNamed(account.state, name)) return no('NONEXISTENT', 'There is no such mailbox');
     const isLimited = account.quotaBytes > 0;

@@ -16,7 +16,7 @@ async function run(context: AuthenticatedContext, command: CommandOf<'SELECT'>):
   // RFC 3501 6.3.1: even a SELECT that fails leaves the mailbox selected before.
   if (context.selected) out.line('* OK [CLOSED] The mailbox before is closed');
   context.select(undefined);
-  await account.refresh();
+  await context.look();
   const mailbox = mailboxNamed(account.state, canonicalName(command.mailbox));
   if (!mailbox) return no('NONEXISTENT', 'There is no such mailbox');
   if (command.condstore) context.enabled.add('CONDSTORE');

@@ -9,8 +9,9 @@ import { canonicalName } from './names.ts';
 export const status: Handler<'STATUS'> = {
   state: 'authenticated',
   capabilities: ['STATUS=SIZE'],
-  async run({ account, out, enabled, deps }, command) {
-    await account.refresh();
+  async run(context, command) {
+    const { account, out, enabled, deps } = context;
+    await context.look();
     const mailbox = mailboxNamed(account.state, canonicalName(command.mailbox));
     if (!mailbox) return no('NONEXISTENT', 'There is no such mailbox');
     if (command.items.includes('HIGHESTMODSEQ')) enabled.add('CONDSTORE');
