@@ -27,7 +27,7 @@ const natGb = 0.045;
 const egressGb = 0.09;
 const s3GbMonth = 0.023;
 /** Items of Log and Messages, with point-in-time recovery. */
-const itemBytes = 1_500;
+const itemBytes = 800;
 const dynamoGbMonth = 0.25 + 0.2;
 
 /** m7g.large, 2 vCPU and 8 GB; gp3 from memory. */

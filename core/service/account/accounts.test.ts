@@ -266,6 +266,28 @@ test('foreign changes come by the periodic look, and at once by the doorbell', a
   await accounts.close();
 });
 
+test('a lease that could not be taken is tried for again by the next who waits', async () => {
+  let tries = 0;
+  const listener: DoorbellListener = {
+    async hold() {
+      if (++tries === 1) throw new Error('no lease');
+      return async () => undefined;
+    },
+  };
+  const problems: string[] = [];
+  const accounts = new SharedAccounts({ ...stores, listener, onProblem: (what) => problems.push(what) });
+  const account = await accounts.open(newKey(), 0);
+  const counts: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    account.onChange(() => {});
+    await stores.clock.advance(0);
+    counts.push(tries);
+  }
+  assert.deepEqual([counts, problems], [[1, 2, 2], ['doorbell']]);
+  await account.release();
+  await accounts.close();
+});
+
 test('a listener that throws spoils neither the change nor the other listeners', async () => {
   const problems: string[] = [];
   const accounts = new SharedAccounts({ ...stores, onProblem: (what) => problems.push(what) });

@@ -105,6 +105,7 @@ export class SharedAccounts implements Accounts {
     };
     held.letGo = listener.hold(shared.key, onRing).catch((cause: unknown) => {
       onProblem?.('doorbell', cause);
+      held.letGo = undefined; // the next who waits tries again
       return async () => undefined;
     });
     held.cancelTimer();
