@@ -66,7 +66,8 @@ export type SmtpEvent =
       readonly recipients: number;
     }
   | { readonly kind: 'failure'; readonly verb: string; readonly error: unknown }
-  | { readonly kind: 'ended'; readonly reason: EndReason };
+  /** `after`: the last command, '' when there was none, '?' when it was none of ours. */
+  | { readonly kind: 'ended'; readonly reason: EndReason; readonly after: string };
 
 /** `sent away`: a reply of ours ended it. `closed`: the peer hung up. */
 export type EndReason = 'quit' | 'sent away' | 'draining' | 'closed' | 'idle' | 'bug';

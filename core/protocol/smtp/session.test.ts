@@ -81,7 +81,7 @@ test('a message that trickles is cut off, and what came of it is gone', async ()
   assert.match(await heard, /354 .*\r\n421 4\.4\.2 Too slow\r\n$/);
   await ended;
   assert.deepEqual(backend.taken, []);
-  assert.deepEqual(events.at(-1), { kind: 'ended', reason: 'idle' });
+  assert.deepEqual(events.at(-1), { kind: 'ended', reason: 'idle', after: 'DATA' });
 });
 
 test('what was refused may not go on for ever', async () => {
@@ -129,7 +129,7 @@ test('the log tells who was refused what, one line for each, and no more of a me
     octets: 19,
     reply: { code: 550 },
   });
-  assert.deepEqual(ended, { kind: 'ended', reason: 'quit' });
+  assert.deepEqual(ended, { kind: 'ended', reason: 'quit', after: 'QUIT' });
   assert.equal(events.length, 5);
 });
 
@@ -142,23 +142,25 @@ test('what a client says that missed the refusal of its AUTH is in no log', asyn
 });
 
 test('the end of a session has its reason', async () => {
-  for (const [said, reason] of [
-    ['QUIT\r\n', 'quit'],
-    ['NOOP\r\n', 'closed'],
-    ['X\r\n'.repeat(21), 'sent away'],
-    ['NOOP\n', 'sent away'],
+  for (const [said, reason, last] of [
+    ['QUIT\r\n', 'quit', 'QUIT'],
+    ['', 'closed', ''],
+    ['NOOP\r\n', 'closed', 'NOOP'],
+    ['X\r\n'.repeat(21), 'sent away', '?'],
+    ['NOOP\n', 'sent away', '?'],
+    ['EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<ann@example.org>\r\nDATA\r\nhalf', 'closed', 'DATA'],
   ] as const) {
     const { client, ended, events } = serve();
     client.end(said);
     await ended;
-    assert.deepEqual(events.at(-1), { kind: 'ended', reason });
+    assert.deepEqual(events.at(-1), { kind: 'ended', reason, after: last });
   }
   const drained = new AbortController();
   const { client, ended, events } = serve({}, drained.signal);
   drained.abort();
   client.end();
   await ended;
-  assert.deepEqual(events, [{ kind: 'ended', reason: 'draining' }]);
+  assert.deepEqual(events, [{ kind: 'ended', reason: 'draining', after: '' }]);
 });
 
 test('advertising what nobody handles fails at once', () => {

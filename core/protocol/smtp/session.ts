@@ -59,6 +59,7 @@ class Session {
   #held = '';
   #errors = 0;
   #idleCommands = 0;
+  #lastVerb = '';
   /** DATA was the last command, and it was refused. */
   #dataRefused = false;
 
@@ -96,7 +97,7 @@ class Session {
       reason = await this.#broken(error);
     }
     await this.#connection.end();
-    this.#context.observe({ kind: 'ended', reason });
+    this.#context.observe({ kind: 'ended', reason, after: this.#lastVerb });
   }
 
   /** One command; why the session is over, if it is. */
@@ -120,6 +121,7 @@ class Session {
     const line = await this.#connection.readLine(limits.maxCommandOctets);
     const command = commandIn(line);
     const handler = 'code' in command ? undefined : commands.get(command.verb);
+    this.#lastVerb = handler?.verb ?? '?';
     const answer = this.#countedReply(
       'code' in command ? command : await this.#run(handler, command),
       handler?.verb,
