@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Postfold, type StartSettings, startPostfold } from '../support/postfold.ts';
 import { openBystanders } from './bystanders.ts';
 import { figuresOf, type RunSettings } from './inside.ts';
+import type { Ledger } from './ledger.ts';
 import {
   checksPerLook,
   finalCheck,
@@ -54,6 +55,9 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
       const postfold = await startAgain();
       ports = postfold.ports;
       if (starts % lookEvery === 0) {
+        // Every second time in a process that has worked already: clients that look on have something to lose there.
+        if (starts % (2 * lookEvery) === 0)
+          await loadDuring(scene, postfold, () => delay(random() * 2 * longestLifeMs));
         const seen = await look(scene, ports, false, watchers);
         counts.looks++;
         const messages = seen.reduce((sum, one) => sum + one.messages, 0);
@@ -119,27 +123,40 @@ function optionsFor(sinkPort: number): readonly string[] {
 }
 
 /** Gives the sessions that were told goodbye when it was stopped; undefined when it was killed. */
-async function loadAndEnd(scene: Scene, postfold: Postfold): Promise<number | undefined> {
+function loadAndEnd(scene: Scene, postfold: Postfold): Promise<number | undefined> {
   const { ledger, random } = scene;
+  return loadDuring(scene, postfold, async () => {
+    // On a busy machine the logins alone take seconds: a kill before anything was promised proves little.
+    const before = ledger.kept;
+    for (let turn = 0; turn < warmUpTurns && ledger.kept < before + warmUpPromises; turn++) await delay(25);
+    await delay(random() * longestLifeMs);
+    if (random() < stopChance) return stopGently(ledger, postfold);
+    await postfold.kill();
+    return undefined;
+  });
+}
+
+async function stopGently(ledger: Ledger, postfold: Postfold): Promise<number> {
+  const bystanders = await openBystanders(postfold.ports, alice, password);
+  const code = await postfold.stop();
+  if (code !== 0) ledger.fail(`SIGTERM ended the process with ${code}`);
+  for (const one of await bystanders.untold()) ledger.fail(`the process was stopped: ${one}`);
+  return bystanders.count;
+}
+
+async function loadDuring<Value>(
+  scene: Scene,
+  { ports }: Postfold,
+  work: () => Promise<Value>,
+): Promise<Value> {
   let running = true;
   const working = load(
     scene,
-    () => postfold.ports,
+    () => ports,
     () => running,
   );
-  // On a busy machine the logins alone take seconds: a kill before anything was promised proves little.
-  const before = ledger.kept;
-  for (let turn = 0; turn < warmUpTurns && ledger.kept < before + warmUpPromises; turn++) await delay(25);
-  await delay(random() * longestLifeMs);
-  let told: number | undefined;
-  if (random() < stopChance) {
-    const bystanders = await openBystanders(postfold.ports, alice, password);
-    const code = await postfold.stop();
-    if (code !== 0) ledger.fail(`SIGTERM ended the process with ${code}`);
-    for (const one of await bystanders.untold()) ledger.fail(`the process was stopped: ${one}`);
-    told = bystanders.count;
-  } else await postfold.kill();
+  const value = await work();
   running = false;
   await working;
-  return told;
+  return value;
 }
