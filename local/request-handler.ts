@@ -15,6 +15,8 @@ export interface SdkRequest {
   readonly query?: Readonly<Record<string, string | readonly string[] | null>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Instead of `body`, for a JSON service: the input itself, which may be changed; a success then has text for a body. */
+  readonly input?: Record<string, unknown> | undefined;
 }
 
 export interface SdkResponse {
@@ -43,6 +45,8 @@ export function createRequestHandler(
     async handle(request, options) {
       const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined;
       if (signal?.aborted) throw abortError();
+      if (request.input !== undefined)
+        return { response: toSdkResponse(request, await dispatch(withInput(request))) };
       const work = dispatch(await toAwsRequest(request, signal));
       const response = signal ? await abortable(work, signal) : await work;
       return { response: toSdkResponse(request, response) };
@@ -51,6 +55,12 @@ export function createRequestHandler(
     httpHandlerConfigs: () => ({}),
     destroy() {},
   };
+}
+
+const NO_QUERY = new URLSearchParams();
+
+function withInput({ method, path, headers, input }: SdkRequest): AwsRequest {
+  return { method, path, query: NO_QUERY, headers, body: NO_BYTES, input };
 }
 
 async function toAwsRequest(request: SdkRequest, signal: AbortSignal | undefined): Promise<AwsRequest> {
@@ -96,7 +106,8 @@ async function* binary(body: AsyncIterable<Uint8Array | string>): AsyncGenerator
 }
 
 /** Only GetObject's answer is handed on as a stream; others the SDK collects, and takes bytes as they are. */
-function toSdkResponse(request: SdkRequest, { status, headers, body }: AwsResponse): SdkResponse {
+function toSdkResponse(request: SdkRequest, { status, headers, body, text }: AwsResponse): SdkResponse {
+  if (text !== undefined) return { statusCode: status, headers: {}, body: text };
   const streamed = !(body instanceof Uint8Array) || request.query?.['x-id'] === 'GetObject';
   return { statusCode: status, headers: { ...headers }, body: streamed ? toReadable(body) : body };
 }

@@ -12,6 +12,8 @@ export interface AwsRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Whole for the JSON services; S3 object uploads may stream. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** The input of a JSON service, from a caller in this process who leaves it to us; `body` is empty then. */
+  readonly input?: Record<string, unknown> | undefined;
   /** Aborted when the caller went away: a long poll must not take messages for it any more. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,6 +22,8 @@ export interface AwsResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** The body of a success as text, where the request came with `input`; `body` is empty then. */
+  readonly text?: string;
 }
 
 /** One emulated service. It answers every request; an AWS error is a response, a throw is a bug (500). */

@@ -17,8 +17,11 @@ function dynamo(operation: string): [string, Codec] {
   return [
     `${operation}Command`,
     {
-      request: (input) => request('POST', '/', headers, JSON.stringify(withBase64(input))),
-      output: ({ body }) => withOctets(octetsOf(body).toString('utf8')),
+      request: (input) => ({
+        ...request('POST', '/', headers),
+        input: withBase64(input) as Record<string, unknown>,
+      }),
+      output: ({ body }) => withOctets(textOf(body)),
     },
   ];
 }
@@ -130,7 +133,12 @@ function objectPath(bucket: string, key: string): string {
   return `/${bucket}/${plain ? key : key.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** Answers of a JSON service are in memory. */
+function textOf(body: PlainResponse['body']): string {
+  if (typeof body !== 'string') throw new TypeError('an answer that should be text is not');
+  return body;
+}
+
+/** Answers of an invocation are in memory. */
 function octetsOf(body: PlainResponse['body']): Buffer {
   if (!(body instanceof Uint8Array)) throw new TypeError('an answer that should be whole is a stream');
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength);

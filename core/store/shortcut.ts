@@ -13,6 +13,8 @@ export interface PlainRequest {
   readonly path: string;
   readonly headers: Record<string, string>;
   readonly body?: Uint8Array | string;
+  /** Instead of `body`: the input of a JSON service, which may be changed; a success then has text for a body. */
+  readonly input?: Record<string, unknown>;
 }
 
 export interface PlainResponse {

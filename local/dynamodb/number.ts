@@ -25,6 +25,7 @@ const MAX_WRITTEN_EXPONENT = 2n ** 63n - 1n;
 
 /** Parses what a client sent; refuses what DynamoDB would. */
 export function parseDecimal(text: string): Decimal {
+  if (PLAIN_INTEGER.test(text)) return plainInteger(text);
   const match = NUMBER.exec(text.trim());
   const whole = match?.[2] ?? '';
   const fraction = match?.[3] ?? '';
@@ -37,6 +38,13 @@ export function parseDecimal(text: string): Decimal {
   // Zero is checked by the exponent it is written with.
   if (value === ZERO) checkRange({ ...ZERO, exponent: Number(written) });
   return checkRange(value);
+}
+
+/** Nearly all numbers; always in range. */
+function plainInteger(text: string): Decimal {
+  const negative = text.startsWith('-');
+  const written = negative ? text.slice(1) : text;
+  return decimal(negative, written, written.length - 1);
 }
 
 function isWritable(exponent: string): boolean {
@@ -94,8 +102,9 @@ export function numberSize(text: string): number {
 }
 
 function decimal(negative: boolean, digits: string, exponent: number): Decimal {
-  const leading = digits.search(/[1-9]/);
-  if (leading === -1) return ZERO;
+  let leading = 0;
+  while (digits[leading] === '0') leading += 1;
+  if (leading === digits.length) return ZERO;
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   return { negative, digits: digits.slice(leading, end), exponent: exponent - leading };

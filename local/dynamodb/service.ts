@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { BodyTooLarge, collect, utf8 } from '../bytes.ts';
+import { BodyTooLarge, collect, NO_BYTES, utf8 } from '../bytes.ts';
 import type { Storage } from '../storage.ts';
 import type { AwsRequest, AwsResponse, Clock, Service, Usage } from '../types.ts';
 import { batchGetItem, batchWriteItem } from './batch.ts';
@@ -84,7 +84,8 @@ export function createDynamoDb(options: DynamoDbOptions): DynamoDb {
 
 async function handle(context: Context, request: AwsRequest, usage: Usage): Promise<AwsResponse> {
   try {
-    return respond(context, usage, 200, await perform(context, request, usage));
+    const text = await perform(context, request, usage);
+    return request.input === undefined ? respond(context, usage, 200, text) : inProcess(usage, text);
   } catch (error) {
     if (!(error instanceof DynamoError)) throw error;
     // A refusal tells of stored state (ALL_OLD): that must be durable before it is told.
@@ -101,9 +102,13 @@ async function perform(context: Context, request: AwsRequest, usage: Usage): Pro
     throw new DynamoError('UnknownOperationException', `The operation ${target} is not known here`);
   }
   usage.operation = name;
-  const body = await readBody(request.body);
-  usage.bytesIn = body.byteLength;
-  return await operation(context, parseBody(body), usage);
+  return await operation(context, request.input ?? (await readInput(request.body, usage)), usage);
+}
+
+async function readInput(body: AwsRequest['body'], usage: Usage): Promise<Input> {
+  const octets = await readBody(body);
+  usage.bytesIn = octets.byteLength;
+  return parseBody(octets);
 }
 
 async function readBody(body: AwsRequest['body']): Promise<Uint8Array> {
@@ -124,6 +129,12 @@ function parseBody(body: Uint8Array): Input {
   }
   if (!isObject(input)) throw serialization('The request body is not a JSON object');
   return input;
+}
+
+/** Without what a wire needs: headers and a checksum. */
+function inProcess(usage: Usage, text: string): AwsResponse {
+  usage.bytesOut = Buffer.byteLength(text);
+  return { status: 200, headers: {}, body: NO_BYTES, text };
 }
 
 function respond(context: Context, usage: Usage, status: number, text: string): AwsResponse {
