@@ -44,6 +44,27 @@ test('a write that throws midway is undone and leaves its neighbours alone', asy
   await storage.close();
 });
 
+test('a first write that throws midway is undone, and those that come after it stay', async () => {
+  const storage = new Storage(':memory:');
+  await storage.write((db) => db.exec('CREATE TABLE t (n INTEGER)'));
+  const insert = (n: number) => storage.db.prepare('INSERT INTO t VALUES (?)').run(n);
+  const bad = storage.write(() => {
+    insert(1);
+    throw new Error('condition failed');
+  });
+  const after = storage.write(() => insert(2));
+  await assert.rejects(bad, /condition failed/);
+  await after;
+  assert.deepEqual(
+    storage.db
+      .prepare('SELECT n FROM t')
+      .all()
+      .map(({ n }) => n),
+    [2],
+  );
+  await storage.close();
+});
+
 test('when the transaction is lost, all that share it are told, and the next write works', async () => {
   const storage = new Storage(':memory:');
   await storage.write((db) => db.exec('CREATE TABLE t (n INTEGER)'));

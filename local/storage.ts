@@ -23,6 +23,7 @@ export class Storage {
   readonly #mark: StatementSync;
   readonly #keep: StatementSync;
   readonly #undo: StatementSync;
+  readonly #rollback: StatementSync;
   #pending: Promise<void> | undefined;
 
   /** `path` is a file, or ':memory:' for tests. */
@@ -35,6 +36,7 @@ export class Storage {
     this.#mark = this.db.prepare('SAVEPOINT work');
     this.#keep = this.db.prepare('RELEASE work');
     this.#undo = this.db.prepare('ROLLBACK TO work');
+    this.#rollback = this.db.prepare('ROLLBACK');
   }
 
   /**
@@ -43,8 +45,9 @@ export class Storage {
    * the others of the transaction are not touched.
    */
   async write<T>(work: (db: DatabaseSync) => T): Promise<T> {
+    const isFirst = this.#pending === undefined;
     const pending = this.#transaction();
-    const result = this.#run(work);
+    const result = isFirst ? this.#runFirst(work) : this.#run(work);
     await pending;
     return result;
   }
@@ -58,6 +61,17 @@ export class Storage {
     // Who wrote is told of a failed commit; the database closes all the same.
     await this.settled().catch(() => {});
     this.db.close();
+  }
+
+  /** Nobody else's writes are in the transaction yet: it can be begun anew, and needs no savepoint. */
+  #runFirst<T>(work: (db: DatabaseSync) => T): T {
+    try {
+      return work(this.db);
+    } catch (error) {
+      if (this.db.isTransaction) this.#rollback.run();
+      this.#begin.run();
+      throw error;
+    }
   }
 
   #run<T>(work: (db: DatabaseSync) => T): T {
@@ -93,7 +107,7 @@ export class Storage {
           resolve();
         } catch (cause) {
           // The next write must find no open transaction.
-          if (this.db.isTransaction) this.db.exec('ROLLBACK');
+          if (this.db.isTransaction) this.#rollback.run();
           reject(new Error('the commit of the embedded AWS failed', { cause }));
         }
       });

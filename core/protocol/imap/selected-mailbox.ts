@@ -149,24 +149,22 @@ export class SelectedMailbox {
   }
 }
 
-/** Whether a row has become what the client expects; neighbours are mostly alike, so the last answer is kept. */
+/** Whether a row has become what the client expects; rows are mostly alike, so each answer is kept. */
 function knownRows(
   before: Columns,
   now: Columns,
   silence: Silence,
 ): (oldRow: number, row: number) => boolean {
-  let lastOld = -1;
-  let lastNew = -1;
-  let answer = false;
+  const answers = new Map<number, boolean>();
   return (oldRow, row) => {
     if (!silence.modSeqs.has(now.modSeq(row))) return false;
     const oldSet = before.flagSet(oldRow);
     const newSet = now.flagSet(row);
-    if (oldSet !== lastOld || newSet !== lastNew) {
-      answer = silence.expected(before.flagSets.flags(oldSet)) === now.flagSets.text(newSet);
-      lastOld = oldSet;
-      lastNew = newSet;
-    }
+    const pair = oldSet * now.flagSets.size + newSet;
+    const known = answers.get(pair);
+    if (known !== undefined) return known;
+    const answer = silence.expected(before.flagSets.flags(oldSet)) === now.flagSets.text(newSet);
+    answers.set(pair, answer);
     return answer;
   };
 }

@@ -45,7 +45,7 @@ async function transfer(
 ): Promise<Status | { readonly committed: Committed }> {
   const rows = selected.rows(set, byUid);
   if (!rows) return bad('There is no message with that number');
-  const uids: UidSet = uidSetOf(Array.from(rows, (row) => selected.columns.uid[row] ?? 0));
+  const uids: UidSet = uidSetOf(rows.map((row) => selected.columns.uid[row] ?? 0));
   const target = canonicalName(mailbox);
   const committed = await account.commit((state) => {
     const to = mailboxNamed(state, target)?.mailbox;

@@ -10,7 +10,7 @@ export async function markSeen(context: SelectedContext, rows: Uint32Array): Pro
   const { columns } = selected;
   const unseen = rows.filter((row) => !columns.flagSets.has(columns.flagSet(row), '\\Seen'));
   if (unseen.length === 0) return new Set();
-  const uids = uidSetOf(Array.from(unseen, (row) => columns.uid[row] ?? 0));
+  const uids = uidSetOf(unseen.map((row) => columns.uid[row] ?? 0));
   // A refusal (too many flags) is no reason to refuse the reading.
   const { effects } = await storeFlags(account, {
     mailbox: selected.id,

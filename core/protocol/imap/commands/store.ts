@@ -20,7 +20,7 @@ export const store: Handler<'STORE'> = {
     const rows = selected.rows(command.set, command.byUid);
     if (!rows) return bad('There is no message with that number');
     if (command.unchangedSince !== undefined) enabled.add('CONDSTORE');
-    const uids = uidSetOf(Array.from(rows, (row) => selected.columns.uid[row] ?? 0));
+    const uids = uidSetOf(rows.map((row) => selected.columns.uid[row] ?? 0));
     const unchangedSince = command.unchangedSince as ModSeq | undefined;
     const wish = {
       mailbox: selected.id,
