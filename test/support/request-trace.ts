@@ -67,7 +67,12 @@ function nameOf(request: AwsRequest): string {
   const operation = identity?.operation ?? 'unknown';
   if (identity?.service === 's3') return `${operation} bucket`;
   if (identity?.service === 'lambda') return `${operation} ${functionPattern.exec(request.path)?.[1]}`;
-  if (identity?.service !== 'dynamodb' || !(request.body instanceof Uint8Array)) return operation;
-  const table = tablePattern.exec(asBuffer(request.body).toString('latin1'))?.[1];
+  if (identity?.service !== 'dynamodb') return operation;
+  const table = tablePattern.exec(inputText(request))?.[1];
   return table === undefined ? operation : `${operation} ${table}`;
+}
+
+function inputText({ input, body }: AwsRequest): string {
+  if (input !== undefined) return JSON.stringify(input);
+  return body instanceof Uint8Array ? asBuffer(body).toString('latin1') : '';
 }
