@@ -266,6 +266,24 @@ test('foreign changes come by the periodic look, and at once by the doorbell', a
   await accounts.close();
 });
 
+test('nobody looks at the log for who only asks, but what is old is read again when it is asked for', async () => {
+  const accounts = new SharedAccounts(stores);
+  const key = newKey();
+  const account = await accounts.open(key, 0);
+  await deliver(key);
+  const wait = async () => void (await stores.clock.advance(600_000));
+  assert.deepEqual(await stores.requests(wait), []);
+  const ask = async () => {
+    assert.equal(inboxCount(account), 0);
+    inboxCount(account);
+    await stores.clock.advance(0);
+    assert.equal(inboxCount(account), 1);
+  };
+  assert.deepEqual(await stores.requests(ask), ['Query Log']);
+  await account.release();
+  await accounts.close();
+});
+
 test('a lease that could not be taken is tried for again by the next who waits', async () => {
   let tries = 0;
   const listener: DoorbellListener = {

@@ -20,8 +20,10 @@ interface Held {
   holders: number;
   /** Ends the periodic look, or the wait before an idle account is dropped. */
   cancelTimer: () => void;
-  /** Whether the log is looked at from time to time. */
+  /** Whether its timer runs. */
   attended: boolean;
+  /** Whether somebody has waited for news since it is held. */
+  listened: boolean;
   /** Ends the wish to be rung; undefined while nobody has it. */
   letGo: Promise<() => Promise<void>> | undefined;
 }
@@ -58,6 +60,7 @@ export class SharedAccounts implements Accounts {
       if (!held.attended) this.#attend(held, shared);
       return new AccountHandle(shared, quotaBytes, this.#ports, this.#records, this.#bodies, {
         listened: () => this.#beRung(held, shared),
+        asked: () => this.#lookIfOld(held, shared),
         released: () => this.#release(name, held, shared),
       });
     } catch (error) {
@@ -80,13 +83,14 @@ export class SharedAccounts implements Accounts {
       holders: 0,
       cancelTimer: () => undefined,
       attended: false,
+      listened: false,
       letGo: undefined,
     };
     this.#held.set(name, held);
     return held;
   }
 
-  /** Somebody holds it now: look at the log from time to time. */
+  /** Somebody holds it now: see from time to time whether there is something to do. */
   #attend(held: Held, shared: SharedAccount): void {
     held.attended = true;
     held.cancelTimer();
@@ -99,6 +103,7 @@ export class SharedAccounts implements Accounts {
    */
   #beRung(held: Held, shared: SharedAccount): void {
     const { listener, onProblem } = this.#ports;
+    held.listened = true;
     if (listener === undefined || held.letGo !== undefined) return;
     const onRing = (modSeq: ModSeq) => {
       if (modSeq > shared.state.modSeq) this.#look(shared);
@@ -120,10 +125,16 @@ export class SharedAccounts implements Accounts {
   #lookLater(held: Held, shared: SharedAccount, delayMs: number): void {
     const before = shared.state;
     held.cancelTimer = this.#ports.clock.after(delayMs, () => {
-      this.#look(shared);
+      if (held.listened) this.#look(shared);
       if (shared.state === before || shared.snapshotOverdue) this.#inBackground(shared.cutSnapshotIfDue());
       this.#lookLater(held, shared, this.#lookEveryMs);
     });
+  }
+
+  /** Where nobody waits for news, nobody looks for them; who asks something is told at the next command what was new. */
+  #lookIfOld(held: Held, shared: SharedAccount): void {
+    const oldMs = this.#ports.clock.now() - this.#lookEveryMs;
+    if (!held.listened && !shared.reading && shared.readAtMs < oldMs) this.#look(shared);
   }
 
   #look(shared: SharedAccount): void {
@@ -139,6 +150,7 @@ export class SharedAccounts implements Accounts {
     this.#stopBeingRung(held);
     this.#inBackground(shared.cutSnapshotIfDue());
     held.attended = false;
+    held.listened = false;
     held.cancelTimer();
     held.cancelTimer = this.#ports.clock.after(this.#settings.keepIdleMs, () => this.#drop(name, held));
     this.#dropOldestIdle();

@@ -43,7 +43,10 @@ export interface WantedMessages {
 
 export interface Account {
   readonly key: AccountKey;
-  /** The fold, as far as this process has read. Replaced by refresh and commit, never changed under a synchronous reader. */
+  /**
+   * The fold, as far as this process has read. Replaced by refresh and commit, never changed under a synchronous reader.
+   * Asking for one that is more than a minute old has it read again in the background.
+   */
   readonly state: AccountState;
   /** Reads the log's tail: afterwards `state` holds all that was committed before the call. */
   refresh(): Promise<void>;

@@ -13,6 +13,8 @@ import { stage } from './stage.ts';
 export interface HandleEvents {
   /** Somebody wants to hear of changes. */
   listened(): void;
+  /** Somebody goes by the state. */
+  asked(): void;
   released(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export class AccountHandle implements Account {
   }
 
   get state(): AccountState {
+    this.#events.asked();
     return this.#shared.state;
   }
 

@@ -20,7 +20,7 @@ export interface AccountPorts {
 }
 
 export interface AccountSettings {
-  /** Between two looks at the log while somebody holds the account. */
+  /** Between two looks at the log while somebody waits for news of the account. */
   readonly lookEveryMs: number;
   /** The same where a doorbell rings: then a look only makes good a lost ring. */
   readonly lookEveryRungMs: number;

@@ -58,6 +58,16 @@ export class SharedAccount {
     return this.#state;
   }
 
+  /** When the log's end was last read, by this process's clock. */
+  get readAtMs(): number {
+    return this.#readAtMs;
+  }
+
+  /** Whether it is being read. */
+  get reading(): boolean {
+    return this.#reading !== undefined;
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
