@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { mechanisms } from '../../auth/sasl/sasl.ts';
 import { authAllowed, type SmtpContext } from './context.ts';
+import { maxRecipients } from './limits.ts';
 
 interface Capability {
   readonly verbs: readonly string[];
@@ -18,6 +19,7 @@ const capabilities: readonly Capability[] = [
   { verbs: [], mailParameters: ['SIZE'], line: ({ settings }) => `SIZE ${settings.maxMessageOctets}` }, // RFC 1870
   { verbs: [], mailParameters: ['BODY'], line: () => '8BITMIME' }, // RFC 6152
   { verbs: [], mailParameters: ['SMTPUTF8'], line: () => 'SMTPUTF8' }, // RFC 6531
+  { verbs: [], mailParameters: [], line: () => `LIMITS RCPTMAX=${maxRecipients}` }, // RFC 9422
   { verbs: [], mailParameters: [], line: () => 'ENHANCEDSTATUSCODES' }, // RFC 2034
   {
     verbs: ['STARTTLS'],
