@@ -15,6 +15,16 @@ test('what was added comes out, in one piece or in blocks, and is gone then', ()
   assert.ok(Buffer.concat([...gathered.drain()].map((block) => Buffer.from(block))).equals(all));
 });
 
+test('in base64, small and large', () => {
+  for (const size of [0, 1, 5000, 262_144, 262_145, 1_000_000]) {
+    const gathered = new GatheredOctets();
+    const octets = Buffer.alloc(size, 'some octets');
+    gathered.add(octets);
+    assert.equal(gathered.takeBase64(), octets.toString('base64'));
+    assert.equal(gathered.length, 0);
+  }
+});
+
 test('the chunks may change afterwards', () => {
   const gathered = new GatheredOctets();
   const chunk = Buffer.from('abc');

@@ -12,6 +12,8 @@ const maxBlockOctets = 65_536;
 const maxSpareBlocks = 128;
 /** Blocks of the largest size, shared by all. What was in them is overwritten before anybody can see it. */
 const spare: Buffer[] = [];
+/** What is put together only to be read at once. */
+const scratch = Buffer.allocUnsafeSlow(262_144);
 
 export class GatheredOctets {
   readonly #full: Buffer[] = [];
@@ -56,6 +58,12 @@ export class GatheredOctets {
     return target.subarray(0, at);
   }
 
+  /** All of it in base64; nothing is left. */
+  takeBase64(): string {
+    if (this.#length > scratch.length) return this.take().toString('base64');
+    return this.takeInto(scratch).toString('base64');
+  }
+
   /** All of it in blocks; nothing is left. A block must not be kept when the next one is asked for. */
   *drain(): Generator<Buffer, void, undefined> {
     const blocks = [...this.#full, this.#block];
@@ -71,7 +79,7 @@ export class GatheredOctets {
   #nextBlock(): void {
     const isFirst = this.#block.length === 0;
     if (!isFirst) this.#full.push(this.#block);
-    const used = this.#nextOctets === maxBlockOctets ? spare.pop() : undefined;
+    const used = isFirst ? undefined : spare.pop(); // larger than asked for, but it is there
     this.#block = used ?? Buffer.allocUnsafeSlow(this.#nextOctets);
     this.#nextOctets = Math.min(isFirst ? firstBlockOctets : this.#nextOctets * 2, maxBlockOctets);
     this.#used = 0;

@@ -37,7 +37,7 @@ export async function takeBody(
       held += next.value.length;
       gathered.add(next.value);
     }
-    return { body: { kind: 'inline', octets: gathered.take().toString('base64') }, release };
+    return { body: { kind: 'inline', octets: gathered.takeBase64() }, release };
   } catch (error) {
     release();
     throw error;

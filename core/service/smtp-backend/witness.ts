@@ -33,7 +33,7 @@ export class Witness {
   seen(): SeenBody | undefined {
     if (this.#lost) return undefined;
     const { bodyStructure, preview, parts } = this.#indexer.end();
-    const header = this.#header.take().toString('base64');
+    const header = this.#header.takeBase64();
     return { header, bodyStructure, preview, parts: encodeParts(parts) };
   }
 
