@@ -8,6 +8,9 @@ import type { OutboundJob, OwedNotification } from '../../mail/transfer/job.ts';
 import { type RetryPolicy, retryDelayMs } from '../../mail/transfer/schedule.ts';
 import { type BouncePorts, bounce } from '../bounce/bounce.ts';
 
+/** Tries to tell before a notification is given up. */
+const leastTellings = 10;
+
 export interface TellPorts extends BouncePorts {
   readonly random: () => number;
   /** Hears why somebody could not be told now. */
@@ -43,8 +46,7 @@ export async function tellOwed(
       await tell(rest, one, ports, settings);
     } catch (error) {
       ports.onFailure(error, job.jobId);
-      // A sender whose mailbox is full for days is told no more than one who does not exist.
-      if (ports.now() - one.roundMs < settings.retry.expiryMs) left.push(one);
+      if (!isHopeless(one, rest, ports.now(), settings.retry)) left.push(one);
     }
   }
   if (left.length === 0) return concluded(rest);
@@ -52,6 +54,19 @@ export async function tellOwed(
   const attempts = rest.attempts + 1;
   const retryMs = retryDelayMs(settings.retry, attempts, ports.random());
   return { ...rest, attempts, owed: left, dueAtMs: ports.now() + retryMs };
+}
+
+/**
+ * A sender whose mailbox is full for days is told no more than one who does not exist. Time alone is no reason: the round
+ * itself may have come so late that the first try finds it old.
+ */
+function isHopeless(
+  { roundMs, attempts }: OwedNotification,
+  job: OutboundJob,
+  nowMs: number,
+  { expiryMs }: RetryPolicy,
+): boolean {
+  return nowMs - roundMs >= expiryMs && job.attempts - attempts >= leastTellings;
 }
 
 async function tell(

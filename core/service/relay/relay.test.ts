@@ -275,6 +275,23 @@ test('when the bounce cannot be stored, what was delivered is not sent again and
   assert.equal(sink.messages.length, 1);
 });
 
+test('a round that comes after the time to tell of it is told all the same when the first try fails', async () => {
+  const job = await queueJob();
+  sink.script = { reply: (what) => (what.startsWith('RCPT') ? '450 4.2.0 not today' : undefined) };
+  const { ingest } = world.answers;
+  world.answers.ingest = async () => {
+    throw new Error('storage is away');
+  };
+  world.clock.nowMs += 2 * settings.retry.expiryMs;
+  await run(job);
+  assert.equal((await stored(job)).state, 'queued', 'somebody is still to be told');
+  world.answers.ingest = ingest;
+  world.clock.nowMs += 60_000;
+  await run(job);
+  assert.equal((await stored(job)).state, 'failed');
+  assert.equal(world.bounces.length, 1);
+});
+
 test('a bounce whose answer was lost is told again as the same one, and its recipients are not tried again', async () => {
   const job = await queueJob();
   sink.script = { reply: (what) => (what.startsWith('RCPT') ? '550 5.1.1 no' : undefined) };
