@@ -1,5 +1,6 @@
 /** What the two ways of running have in common: the promises, the sink, the workers, the checks at the end. */
 import type { Entry } from '../../core/mail/account/entry.ts';
+import type { OutboundJob } from '../../core/mail/transfer/job.ts';
 import { seededRandom } from '../support/random.ts';
 import { checkLog } from './check-log.ts';
 import { imapChanges } from './imap-workers.ts';
@@ -149,7 +150,8 @@ export async function finalCheck(scene: Scene, world: World, explained: Explaine
   const bounced = seen.flatMap(({ failed }) => failed);
   const outboundCheck = outbound.check(sink.taken, bounced, explained);
   const addressees = new Set(jobs.flatMap(({ recipients }) => recipients.map(({ address }) => address)));
-  failures.push(...outboundCheck.broken, ...outbound.checkNotices(sink.taken, addressees));
+  failures.push(...outboundCheck.broken.map((what) => withJob(what, jobs)));
+  failures.push(...outbound.checkNotices(sink.taken, addressees));
   for (const job of jobs)
     if (job.recipients.some(({ state }) => state === 'pending'))
       failures.push(`job ${job.jobId} has ended early`);
@@ -175,6 +177,12 @@ export async function finalCheck(scene: Scene, world: World, explained: Explaine
     checks: (reapDays.length + 1) * (checksPerLook + checksPerLog) * accounts.length + checksOutbound,
     failures,
   };
+}
+
+/** The job of the recipient that is named, as a help to whoever looks for the fault. */
+function withJob(what: string, jobs: readonly OutboundJob[]): string {
+  const job = jobs.find(({ recipients }) => recipients.some(({ address }) => what.includes(address)));
+  return job === undefined ? `${what}\n  it has no job` : `${what}\n  ${JSON.stringify(job)}`;
 }
 
 /** Days on which the reaper comes: when orphans are due, and when what was expunged is. */
