@@ -131,7 +131,7 @@ async function tryHost(
   settings: RelaySettings,
   signal: AbortSignal,
 ): Promise<SessionResult> {
-  const session = silentHosts.begin(`${host.address} ${host.port}`);
+  const session = await silentHosts.begin(`${host.address} ${host.port}`);
   if (session === undefined)
     return no(host, 'timeout', 'it left us waiting a moment ago and is asked again later');
   const converse = (tls: 'offered' | 'never') =>

@@ -7,42 +7,53 @@ import { SilentHosts } from './silent-hosts.ts';
 const clock = { nowMs: 0 };
 const open = (delaysMs = defaultRetryPolicy.delaysMs) => new SilentHosts(() => clock.nowMs, { delaysMs });
 
-test('after a time-out the address is left alone for two minutes, then tried by one', () => {
+test('after a time-out the address is left alone for two minutes, then tried by one', async () => {
   const hosts = open();
-  hosts.begin('a')?.ended(true);
-  assert.equal(hosts.begin('a'), undefined);
-  assert.ok(hosts.begin('b'));
+  (await hosts.begin('a'))?.ended(true);
+  assert.equal(await hosts.begin('a'), undefined);
+  assert.ok(await hosts.begin('b'));
   clock.nowMs += 120_000;
-  const probe = hosts.begin('a');
+  const probe = await hosts.begin('a');
   assert.ok(probe);
-  assert.equal(hosts.begin('a'), undefined, 'one at a time');
+  assert.equal(await hosts.begin('a'), undefined, 'one at a time');
   probe.spoke();
   probe.ended(false);
-  assert.ok(hosts.begin('a'));
+  assert.ok(await hosts.begin('a'));
 });
 
-test('who is waited for gets no more sessions after three seconds, until it speaks', () => {
+test('who is waited for gets no more sessions after three seconds, until it speaks', async () => {
   const hosts = open();
-  const sessions = [hosts.begin('a'), hosts.begin('a')];
+  const sessions = [await hosts.begin('a'), await hosts.begin('a')];
   clock.nowMs += 2999;
-  const third = hosts.begin('a');
-  assert.ok(third);
+  assert.ok(await hosts.begin('a'));
   clock.nowMs += 1;
-  assert.equal(hosts.begin('a'), undefined);
+  assert.equal(await hosts.begin('a'), undefined);
   for (const session of sessions) session?.spoke();
-  assert.ok(hosts.begin('a'), 'the third has waited for a millisecond only');
+  assert.ok(await hosts.begin('a'), 'the third has waited for a millisecond only');
 });
 
-test('other ends than a time-out leave nothing behind', () => {
+test('four wait at once; the others go on as soon as there is a word, and give up after their patience', async () => {
+  const hosts = new SilentHosts(() => performance.now(), defaultRetryPolicy, 50);
+  const quick = Array.from({ length: 20 }, async () => {
+    const session = await hosts.begin('quick');
+    setImmediate(() => session?.spoke());
+    return session;
+  });
+  assert.ok((await Promise.all(quick)).every((session) => session !== undefined));
+  const slow = await Promise.all(Array.from({ length: 20 }, () => hosts.begin('slow')));
+  assert.equal(slow.filter((session) => session !== undefined).length, 4);
+});
+
+test('other ends than a time-out leave nothing behind', async () => {
   const hosts = open();
-  hosts.begin('a')?.ended(false);
+  (await hosts.begin('a'))?.ended(false);
   clock.nowMs += 10_000;
-  assert.ok(hosts.begin('a'));
+  assert.ok(await hosts.begin('a'));
 });
 
-test('a retry never meets the memory of its own first attempt', () => {
+test('a retry never meets the memory of its own first attempt', async () => {
   const hosts = open([2000]);
-  hosts.begin('a')?.ended(true);
+  (await hosts.begin('a'))?.ended(true);
   clock.nowMs += 1800;
-  assert.ok(hosts.begin('a'));
+  assert.ok(await hosts.begin('a'));
 });

@@ -41,7 +41,10 @@ export async function openSink(
     socket.on('close', () => sockets.delete(socket));
     serve(socket, sink, true);
   });
-  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
   const sink: Sink = {
     port: (server.address() as net.AddressInfo).port,
     messages: [],
