@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { World } from '../../bench/cost/world.ts';
+import { LineClient } from '../../bench/cost/line-client.ts';
+import { password, World } from '../../bench/cost/world.ts';
 import type { TracedRequest } from '../support/request-trace.ts';
 
 const world = await World.open({
@@ -52,6 +53,29 @@ test('APPEND: body and record, then the entry', async () => {
   assert.ok(areSideBySide(requests, 'PutObject bucket', 'PutItem Messages'));
   assert.ok(!areSideBySide(requests, 'PutObject bucket', 'PutItem Log'));
   assert.ok(!areSideBySide(requests, 'PutItem Messages', 'PutItem Log'));
+  await client.end();
+});
+
+test('RETR of one after the other: the next is there when it is asked for, and none but the next', async () => {
+  const user = await world.filled(5);
+  const { ports } = await world.postfold.startTask('not-rung');
+  const client = await LineClient.open(ports.pop3);
+  await client.say(`USER ${user}`, /^\+OK/);
+  await client.say(`PASS ${password}`, /^\+OK/);
+  const retr = (number: number) => async () => {
+    client.send(`RETR ${number}\r\n`);
+    assert.match(await client.until(/\r\n\.\r\n$/), /^\+OK 7\d+ octets\r\n/);
+  };
+  const counts: number[] = [];
+  for (const number of [1, 2, 3, 5]) {
+    await world.measure(retr(number));
+    const { requests } = world.takeMeasured();
+    counts.push(requests.filter(({ name }) => name === 'GetObject bucket').length);
+  }
+  // The second asks for the third too, the third finds itself and asks for the fourth, the fifth breaks the row.
+  assert.deepEqual(counts, [1, 2, 1, 1]);
+  await world.measure(retr(3));
+  assert.deepEqual(world.takeMeasured().requests, []);
   await client.end();
 });
 

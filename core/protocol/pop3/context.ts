@@ -67,6 +67,8 @@ export interface Context {
   loginFailures: number;
   /** Messages sent by RETR. */
   retrieved: number;
+  /** Number of the last message that RETR sent; before any, one that no message follows. */
+  lastRetrieved: number;
   deleted: number;
   /** Set by the command after which the session ends. */
   ending: 'quit' | 'refused' | 'failed' | undefined;

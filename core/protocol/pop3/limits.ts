@@ -22,3 +22,5 @@ export const listingChunkOctets = 64 * 1024;
 export const topFirstRangeOctets = 16 * 1024;
 /** Largest range that TOP reads at once. */
 export const topMaxRangeOctets = 1024 * 1024;
+/** Octets of a message that is read ahead of its RETR; the account keeps whole messages of this size for a while. */
+export const readAheadOctets = 100_000;

@@ -45,6 +45,7 @@ class Session implements Context {
   transaction: Transaction | undefined;
   loginFailures = 0;
   retrieved = 0;
+  lastRetrieved = -1;
   deleted = 0;
   ending: 'quit' | 'refused' | 'failed' | undefined;
   readonly #draining: AbortSignal;
