@@ -61,6 +61,7 @@ export function grantMailboxes(storage: Storage, grantee: IGrantable): void {
   storage.messages.grant(grantee, ...read, 'dynamodb:PutItem');
   storage.bodies.grantRead(grantee);
   storage.bodies.grantPut(grantee);
+  storage.bodies.grantDelete(grantee, '*/accounts/*/snapshots/*'); // whoever cuts one clears old ones away
 }
 
 /** Be rung by others: leases beside the account. */

@@ -1,12 +1,18 @@
 /**
- * The functions at work on the embedded AWS, each request compared with the rights that the
- * function's role would have: a right that is missing would show only on AWS.
+ * The functions and tasks at work on the embedded AWS, each request compared with the rights that
+ * their roles would have: a right that is missing would show only on AWS.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { decideSubscribe } from '../../core/mail/account/decide-subscribe.ts';
 import { testJob } from '../../core/mail/transfer/testdata.ts';
+import { defaultAccountSettings } from '../../core/service/account/settings.ts';
+import { SharedAccount } from '../../core/service/account/shared-account.ts';
+import { listSnapshots } from '../../core/service/account/snapshots.ts';
+import { stage } from '../../core/service/account/stage.ts';
+import { chunksOf, sampleMessage } from '../../core/service/account/testkit.ts';
 import { relayJob } from '../../core/service/relay/relay.ts';
 import { createReaper } from '../../lambdas/reap/reaper.ts';
 import { wakeDueJobs } from '../../lambdas/tick/tick.ts';
@@ -15,6 +21,7 @@ import { defaultSettings } from '../../lib/settings.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import * as relaying from '../support/relay/world.ts';
 import * as receiving from '../support/smtp/world.ts';
+import { accountKey, openStores } from '../support/stores.ts';
 
 interface Statement {
   readonly Action: string | readonly string[];
@@ -25,9 +32,11 @@ const app = new App({ context: { 'aws:cdk:bundling-stacks': [] } });
 const template = Template.fromStack(new PostfoldStack(app, 'Postfold', { settings: defaultSettings }));
 const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
 
-/** What the role of a function may do: `dynamodb:PutItem Outbound`; a trailing `*` stands for anything. */
+/** What the role of a function or task may do: `dynamodb:PutItem Outbound`; a trailing `*` stands for anything. */
 function rights(role: string): readonly string[] {
-  const mine = policies.filter(([id]) => id.startsWith(`Functions${role}`));
+  const mine = policies.filter(
+    ([id]) => id.startsWith(`Functions${role}`) || id.startsWith(`Servers${role}`),
+  );
   assert.ok(mine.length > 0, role);
   return mine
     .flatMap(([, policy]) => policy.Properties.PolicyDocument.Statement as readonly Statement[])
@@ -134,4 +143,22 @@ test('ingest and the reaper', async () => {
   const reaper = createReaper(world.clients, settings, world.clock, (_, cause) => problems.push(cause));
   await covered('reap', world.cloud, () => reaper(60_000));
   assert.deepEqual(problems, []);
+});
+
+test('a mailbox task: a message stored and read, snapshots cut and cleared away', async () => {
+  const stores = await openStores();
+  after(() => stores.close());
+  const settings = { ...defaultAccountSettings, snapshotEvery: 1 };
+  for (const role of ['imapTask', 'pop3Task']) {
+    const key = accountKey(role);
+    await covered(role, stores.cloud, async () => {
+      const account = await SharedAccount.load(key, stores, settings);
+      await stage(stores, key, chunksOf(sampleMessage), stores.clock.now());
+      for (const name of ['a', 'b', 'c', 'd']) {
+        await account.commit((state) => decideSubscribe(state, name, true));
+        await account.cutSnapshotIfDue();
+      }
+    });
+    assert.equal((await listSnapshots(stores.bodies, key)).length, 2);
+  }
 });
