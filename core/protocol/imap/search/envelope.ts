@@ -25,7 +25,10 @@ export function isInEnvelope(field: string): boolean {
 export function envelopeField(envelope: string, field: string): string | undefined {
   const raw = fieldAt(envelope, places[field] ?? 0);
   if (raw === 'NIL') return undefined;
-  return foldText(raw.startsWith('(') ? addresses(raw) : decodeEncodedWords(unquoted(raw)));
+  if (raw.startsWith('(')) return foldText(addresses(raw));
+  const text = unquoted(raw);
+  // What needs no decoding is ASCII: there is nothing to normalize.
+  return text.includes('=?') ? foldText(decodeEncodedWords(text)) : text.toLowerCase();
 }
 
 /** The Date field as it is written. */
