@@ -17,9 +17,11 @@ export class PackBuilder {
     return this.#writer.records.get(id);
   }
 
-  add(record: MessageRecord): void {
-    this.#writer.add(record);
+  /** Whether it was taken: not one of unusual size. */
+  add(record: MessageRecord): boolean {
+    const taken = this.#writer.add(record);
     if (this.#writer.full) this.#finish();
+    return taken;
   }
 
   /** Answers what is too little for a pack. */

@@ -95,6 +95,15 @@ test('what came since the packs were made is read from the table once, without a
   assert.deepEqual(await walk(task, more), []);
 });
 
+test('a record too large for packs is kept by itself', async () => {
+  const large = messageId(count);
+  await stores.messages.put(account, { ...distinct(large), parts: 'x'.repeat(40_000) });
+  const task = newReader();
+  await walk(task, [...ids, large]);
+  assert.equal((await listPacks(stores.bodies, account))[0]?.records, count);
+  assert.deepEqual(await walk(task, [...ids, large]), []);
+});
+
 test('caches that hold nothing change the cost, not the answer', async () => {
   const tight = { packCacheBytes: 0, recordCacheBytes: 0 };
   assert.deepEqual(await walk(newReader(tight)), fromTable);

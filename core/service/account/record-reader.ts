@@ -80,6 +80,7 @@ export class RecordReader {
     const scan = new RecordScan({
       ...{ name, rows, packs: this.#packs, builder },
       cached: (id) => this.#cache.get(`${name} ${id}`),
+      keep: (record) => this.keep(account, record),
       list: () => listPacks(this.#ports.bodies, account),
       load: (place) => this.#load(name, place),
       fetch: (ids) => this.#fetch(account, ids),

@@ -22,6 +22,7 @@ export interface ScanSources {
   readonly builder: PackBuilder | undefined;
   /** One that was read or written lately. */
   cached(id: MessageId): MessageRecord | undefined;
+  keep(record: MessageRecord): void;
   list(): Promise<readonly PackPlace[]>;
   load(place: PackPlace): Promise<RecordPack | undefined>;
   /** From the table, in the order of the ids. */
@@ -80,7 +81,7 @@ export class RecordScan {
       const { value } = records.next();
       if (value === undefined) break;
       found[index] = value;
-      this.#builder?.add(value);
+      if (this.#builder?.add(value) === false) this.#sources.keep(value);
     }
   }
 
