@@ -53,6 +53,9 @@ export class Rows {
   readonly #db: DatabaseSync;
   readonly #id: number;
   readonly #statements = new Map<string, StatementSync>();
+  /** The two commonest, found without their text. */
+  #get: StatementSync | undefined;
+  #insert: StatementSync | undefined;
   readonly #totals = new Map<number | undefined, Totals>();
 
   constructor(db: DatabaseSync, id: number) {
@@ -76,19 +79,23 @@ export class Rows {
 
   drop(indexes: number): void {
     this.#statements.clear();
+    this.#get = undefined;
+    this.#insert = undefined;
     this.#db.exec(`DROP TABLE ${this.#items}`);
     for (let index = 0; index < indexes; index += 1) this.#db.exec(`DROP TABLE ${this.#index(index)}`);
   }
 
   get({ pk, sk }: Key): Row | undefined {
-    const sql = `SELECT id, item, size FROM ${this.#items} WHERE pk = ? AND sk = ?`;
-    return this.#prepare(sql).get(pk, sk) as Row | undefined;
+    this.#get ??= this.#prepare(`SELECT id, item, size FROM ${this.#items} WHERE pk = ? AND sk = ?`);
+    return this.#get.get(pk, sk) as Row | undefined;
   }
 
   /** Writes a new item and returns its row's id. */
   insert({ pk, sk }: Key, item: string, size: number, expires: number | null): number {
-    const sql = `INSERT INTO ${this.#items} (pk, sk, item, size, expires) VALUES (?, ?, ?, ?, ?)`;
-    return Number(this.#prepare(sql).run(pk, sk, item, size, expires).lastInsertRowid);
+    this.#insert ??= this.#prepare(
+      `INSERT INTO ${this.#items} (pk, sk, item, size, expires) VALUES (?, ?, ?, ?, ?)`,
+    );
+    return Number(this.#insert.run(pk, sk, item, size, expires).lastInsertRowid);
   }
 
   update(id: number, item: string, size: number, expires: number | null): void {
