@@ -1,6 +1,7 @@
 /** One attempt against servers that offer, refuse, stall and break in all the ways there are. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
+import tls from 'node:tls';
 import { Attempts, brief, only, plain } from '../../../test/support/relay/attempts.ts';
 import { testCertificate } from '../../../test/support/relay/certificate.ts';
 import type { SinkScript } from '../../../test/support/relay/sink.ts';
@@ -118,6 +119,25 @@ test('a smarthost whose certificate does not fit gets neither password nor mail'
   assert.ok(!sink.commands.some((line) => line.startsWith('AUTH')));
 });
 
+test('a smarthost named by its address must have a certificate for that address', async () => {
+  const forName = await testCertificate('localhost');
+  const forAddress = await testCertificate('127.0.0.1', 'ip');
+  const before = tls.getCACertificates('default');
+  tls.setDefaultCACertificates([forName.cert, forAddress.cert]);
+  try {
+    for (const [pair, name, expected] of [
+      [forName, 'localhost', 'delivered 2.0.0'],
+      [forName, '127.0.0.1', 'deferred 4.7.5'],
+      [forAddress, '127.0.0.1', 'delivered 2.0.0'],
+    ] as const) {
+      const sink = await tries.sinkOf({ tls: pair });
+      assert.equal(brief(await tries.send(sink, { route: { name, verifiedTls: true } })), expected);
+    }
+  } finally {
+    tls.setDefaultCACertificates(before);
+  }
+});
+
 test('what the server cannot take is refused by us, before MAIL', async () => {
   const eightBit = `${plain}gr\xc3\xbc\xc3\x9fe\r\n`;
   const cases = [
@@ -150,7 +170,8 @@ test('8BITMIME and SMTPUTF8 are said where they are needed; a domain travels as 
 test('a large message streams, and a body that ends early is never passed off as whole', async () => {
   const sink = await tries.sinkOf({ extensions: ['SIZE'] });
   const text = plain + `${'x'.repeat(76)}\r\n`.repeat(40_000);
-  assert.equal(brief(await tries.send(sink, { text })), 'delivered 2.0.0');
+  const timeouts = { finalMs: 5000, blockMs: 5000 };
+  assert.equal(brief(await tries.send(sink, { text, timeouts })), 'delivered 2.0.0');
   assert.equal(sink.messages[0]?.data, text);
   const truncating = new MemoryBodies();
   truncating.stream = (key, start, end) => tries.bodies.stream(key, start, Math.min(end, 2_000_000));

@@ -39,6 +39,26 @@ test('MX by preference, both address families, else the domain itself', async ()
   assert.equal(await way('implicit.example'), '9.9.9.3:25');
 });
 
+test('one name with many addresses leaves room for the next name, and for the other family', async () => {
+  const many = Array.from({ length: 8 }, (_, i) => `9.9.8.${i + 1}`);
+  const crowded = scriptedDns({
+    'big.example': { mx: [mx('many.example', 10), mx('b.example', 20)] },
+    'many.example': { a: [...many, '2620:fe::1', '2620:fe::2'] },
+    'b.example': { a: ['9.9.9.2'] },
+  });
+  const hosts = async (domain: string) => {
+    const found = await findDestination(domain, crowded, { ...testSettings, allowPrivate: false }, () => 0.5);
+    return 'kind' in found ? [] : (await Array.fromAsync(found.hosts)).map(({ address }) => address);
+  };
+  assert.deepEqual(await hosts('big.example'), ['9.9.8.1', '9.9.8.2', '2620:fe::1', '9.9.9.2']);
+  assert.deepEqual((await hosts('many.example')).slice(0, 4), [
+    '9.9.8.1',
+    '9.9.8.2',
+    '2620:fe::1',
+    '9.9.8.3',
+  ]);
+});
+
 test('no way: each has its status', async () => {
   assert.equal(await way('null.example'), 'failed 5.1.10');
   assert.equal(await way('missing.example'), 'failed 5.1.2');

@@ -101,10 +101,11 @@ function resolved(
     for (const { exchange, host } of targets) {
       const found = await addressesOf(exchange, resolver);
       trouble ||= found === 'trouble';
-      for (const address of found === 'trouble' ? [] : found) {
-        if (usable(address)) yield { ...host, address };
-        else refused = true;
-      }
+      if (found === 'trouble') continue;
+      refused ||= !found.every(usable);
+      const addresses = found.filter(usable);
+      const room = targets.length > 1 ? limits.addressesPerName : addresses.length;
+      for (const address of addresses.slice(0, room)) yield { ...host, address };
     }
   }
   const nothing = () => {
@@ -119,14 +120,17 @@ async function addressesOf(name: string, resolver: Resolver): Promise<readonly s
   if (isIP(name)) return [name];
   if (name === 'localhost') return ['127.0.0.1'];
   const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
-  const addresses: string[] = [];
+  const families: (readonly string[])[] = [];
   let trouble = false;
   for (const answer of answers) {
-    if (answer.status === 'fulfilled' && answer.value.kind === 'records')
-      addresses.push(...answer.value.records);
     if (answer.status === 'rejected' && !(answer.reason instanceof DnsFailure)) throw answer.reason;
     trouble ||= answer.status === 'rejected';
+    const found = answer.status === 'fulfilled' ? answer.value : undefined;
+    families.push(found?.kind === 'records' ? found.records : []);
   }
+  const [ipv4 = [], ipv6 = []] = families;
+  // Of a long list the other family has its turn too: either may lead nowhere from here.
+  const addresses = [...ipv4.slice(0, 2), ...ipv6.slice(0, 1), ...ipv4.slice(2), ...ipv6.slice(1)];
   return addresses.length === 0 && trouble ? 'trouble' : addresses;
 }
 

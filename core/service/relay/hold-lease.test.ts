@@ -59,3 +59,8 @@ test('work is cut when the store stays away until the lease has run out', async 
   };
   assert.equal(await holding(leased, { store: failing, now: Date.now }, { leaseMs }, aborted), 'cut');
 });
+
+test('work is cut when a renewal hangs until the lease has run out', async () => {
+  const hanging = { renew: () => new Promise<boolean>(() => undefined) };
+  assert.equal(await holding(leased, { store: hanging, now: Date.now }, { leaseMs }, aborted), 'cut');
+});

@@ -18,15 +18,19 @@ export async function holding<Result>(
 ): Promise<Result> {
   const lost = new AbortController();
   let leaseUntilMs = leased.leaseUntilMs;
+  let renewing = false;
   const beat = async () => {
+    // The store is away, or does not answer: the lease still stands until its time.
+    if (renewing) return now() >= leaseUntilMs ? lost.abort() : undefined;
+    renewing = true;
     const untilMs = now() + leaseMs;
     try {
       if (await store.renew(leased, untilMs)) leaseUntilMs = untilMs;
       else lost.abort();
     } catch {
-      // The store is away; the lease still stands until its time.
       if (now() >= leaseUntilMs) lost.abort();
     }
+    renewing = false;
   };
   const timer = setInterval(beat, leaseMs / 3);
   try {

@@ -33,14 +33,17 @@ test('who is waited for gets no more sessions after three seconds, until it spea
 });
 
 test('four wait at once; the others go on as soon as there is a word, and give up after their patience', async () => {
-  const hosts = new SilentHosts(() => performance.now(), defaultRetryPolicy, 50);
+  const open = (patienceMs: number) =>
+    new SilentHosts(() => performance.now(), defaultRetryPolicy, patienceMs);
+  const hosts = open(60_000);
   const quick = Array.from({ length: 20 }, async () => {
     const session = await hosts.begin('quick');
     setImmediate(() => session?.spoke());
     return session;
   });
   assert.ok((await Promise.all(quick)).every((session) => session !== undefined));
-  const slow = await Promise.all(Array.from({ length: 20 }, () => hosts.begin('slow')));
+  const impatient = open(20);
+  const slow = await Promise.all(Array.from({ length: 20 }, () => impatient.begin('slow')));
   assert.equal(slow.filter((session) => session !== undefined).length, 4);
 });
 

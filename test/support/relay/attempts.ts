@@ -5,6 +5,7 @@ import { testJob } from '../../../core/mail/transfer/testdata.ts';
 import { type AttemptPorts, attempt } from '../../../core/service/relay/attempt.ts';
 import type { Route } from '../../../core/service/relay/route.ts';
 import { SilentHosts } from '../../../core/service/relay/silent-hosts.ts';
+import type { Timeouts } from '../../../core/service/relay/smtp/limits.ts';
 import { openSink, type Sink, type SinkScript } from './sink.ts';
 import { directoryOf, MemoryBodies, scriptedDns, testSettings } from './world.ts';
 
@@ -16,6 +17,7 @@ export interface Situation {
   readonly route?: Partial<Route>;
   readonly ports?: Partial<AttemptPorts>;
   readonly attemptMs?: number;
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 type Outcomes = readonly (DeliveryOutcome | undefined)[];
@@ -49,7 +51,7 @@ export class Attempts {
   /** One attempt, by a route that leads to the sink. */
   send(
     sink: Sink,
-    { text = plain, job = {}, route, ports = {}, attemptMs }: Situation = {},
+    { text = plain, job = {}, route, ports = {}, attemptMs, timeouts }: Situation = {},
   ): Promise<Outcomes> {
     const to: Route = {
       name: 'localhost',
@@ -58,7 +60,11 @@ export class Attempts {
       verifiedTls: false,
       ...route,
     };
-    const settings = { ...testSettings, routes: new Map([['remote.example', to]]) };
+    const settings = {
+      ...testSettings,
+      routes: new Map([['remote.example', to]]),
+      timeouts: { ...testSettings.timeouts, ...timeouts },
+    };
     return this.#attempt(text, job, ports, settings, attemptMs);
   }
 

@@ -6,7 +6,9 @@ export const limits = {
   replyLines: 128,
   /** Addresses tried in one attempt, over all MX hosts. */
   addressesPerAttempt: 5,
-  /** Of those, how many get as far as MAIL: who greylists on one host greylists on all. */
+  /** Addresses tried of one MX name where there are other names. */
+  addressesPerName: 3,
+  /** Of all these, how many get as far as MAIL: who greylists on one host greylists on all. */
   transactionsPerAttempt: 2,
   /** MX records looked at; the rest of a longer list is left out. */
   mxRecords: 20,
