@@ -47,7 +47,7 @@ async function bench(
   const { servers, missing, stop } = await startServers(folder, options, progress);
   let report: Report;
   try {
-    // First, since a heap that has grown and shrunk hides what connections take.
+    // First, since memory that the scenarios took and freed would hide what connections take.
     const weights = await weigh(servers, options, progress);
     await Promise.all(servers.map((server) => fillFor(server, scenarios, mail, options.distinct, progress)));
     const results = await runAll(servers, scenarios, options, mail, progress);
@@ -83,7 +83,7 @@ async function weigh(
   for (const server of servers.filter(speaksImap)) {
     const mine = server.name === ours;
     if (options.quick && !mine) continue;
-    const connections = mine ? (options.quick ? 300 : 1000) : 80;
+    const connections = mine ? (options.quick ? 500 : 1000) : 80;
     const crowd = new IdleCrowd(server);
     try {
       for (const tls of server.imaps === undefined ? [false] : [false, true]) {

@@ -1,6 +1,7 @@
 /**
  * The socket under the protocol clients of the benchmark: hands over chunks as they come, and
- * fails whoever waits when the connection ends. No timeouts per reply: a connection that says nothing for long is cut.
+ * fails whoever waits when the connection ends. No timeouts per reply: a connection that says nothing for long is
+ * cut, unless it is meant to be silent.
  */
 import type { Buffer } from 'node:buffer';
 import { connect, type Socket } from 'node:net';
@@ -11,6 +12,8 @@ export interface Place {
   readonly tls?: boolean;
   /** Another loopback address to come from: servers count connections per address. */
   readonly from?: string;
+  /** Whether nothing may come for as long as it likes: it idles. */
+  readonly patient?: boolean;
 }
 
 const silenceMs = 60_000;
@@ -21,7 +24,7 @@ export function openWire(
   take: (chunk: Buffer) => void,
   lost: (error: Error) => void,
 ): Promise<Socket> {
-  const { port, tls = false, from } = place;
+  const { port, tls = false, from, patient = false } = place;
   const where = { host: '127.0.0.1', port, ...(from === undefined ? {} : { localAddress: from }) };
   const plain = connect(where).setNoDelay(true);
   const socket = tls ? connectTls({ socket: plain, rejectUnauthorized: false }) : plain;
@@ -33,7 +36,8 @@ export function openWire(
   }
   socket.on('data', take);
   plain.on('close', () => lost(reason));
-  plain.setTimeout(silenceMs, () => plain.destroy(new Error(`nothing came for ${silenceMs / 1000} s`)));
+  if (!patient)
+    plain.setTimeout(silenceMs, () => plain.destroy(new Error(`nothing came for ${silenceMs / 1000} s`)));
   return new Promise((resolve, reject) => {
     socket.once(tls ? 'secureConnect' : 'connect', () => resolve(socket));
     plain.once('close', () => reject(reason));

@@ -1,4 +1,5 @@
 /** Postfold as its users start it: the real command, on a fresh folder, with the accounts of the benchmark. */
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../bin/start/connect.ts';
@@ -10,6 +11,9 @@ import { domain, password, reader, type Server, users, writer } from './server.t
 const root = join(import.meta.dirname, '../..');
 const standardPorts = [25, 110, 143, 465, 587, 993, 995];
 const startLimitMs = 30_000;
+const collectLimitMs = 30_000;
+/** Only what is reached through `collect` is changed by it. */
+const collecting = ['--expose-gc', '--import', join(import.meta.dirname, 'collect.ts')];
 
 /** `nodeOptions` are for Node itself, such as --cpu-prof. */
 export async function startPostfold(folder: string, nodeOptions: readonly string[]): Promise<Server> {
@@ -20,7 +24,7 @@ export async function startPostfold(folder: string, nodeOptions: readonly string
   const ports = ['--port-offset', String(offset), '--aws-port', String(awsPort)];
   const child = launch(
     process.execPath,
-    [...nodeOptions, join(root, 'bin/postfold.ts'), 'start', ...options, ...ports],
+    [...collecting, ...nodeOptions, join(root, 'bin/postfold.ts'), 'start', ...options, ...ports],
     log,
     { cwd: folder, env: { ...process.env, POSTFOLD_DEMO_PASSWORD: password } },
   );
@@ -40,8 +44,16 @@ export async function startPostfold(folder: string, nodeOptions: readonly string
     version: `Postfold ${versionOf()}, Node ${process.version}`,
     ...{ smtp: offset + 25, imap: offset + 143, imaps: offset + 993, pop3: offset + 110 },
     roots: [child.pid],
+    collect: () => collected(child, log),
     stop,
   };
+}
+
+async function collected(child: ChildProcess, log: string): Promise<void> {
+  const times = () => readOr(log, '').match(/^collected$/gm)?.length ?? 0;
+  const before = times();
+  child.kill('SIGUSR2');
+  if (!(await within(collectLimitMs, () => times() > before))) throw new Error('Postfold does not collect');
 }
 
 async function addAccounts(awsPort: number): Promise<void> {

@@ -9,6 +9,8 @@ export interface Server {
   readonly pop3?: number;
   /** Roots of its process trees. */
   readonly roots: readonly number[];
+  /** Frees what its runtime holds and nobody uses. */
+  readonly collect?: () => Promise<void>;
   stop(): Promise<void>;
 }
 
