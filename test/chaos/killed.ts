@@ -28,11 +28,14 @@ import { openWorld, retries } from './world.ts';
 const noteTakesMs = 3_000;
 const startAttempts = 3;
 const warmUpTurns = 200;
-const warmUpPromises = 5;
-/** Most kills come soon after the one before; every third start everything is looked at. */
-const lookEvery = 3;
-const longestLifeMs = 1_500;
+const warmUpPromises = 3;
+/** Most kills come soon after the one before; every fourth start everything is looked at. */
+const lookEvery = 4;
+const longestLifeMs = 1_000;
 const stopChance = 0.15;
+/** Some starts are killed on their way, while what the one before has left is read. */
+const killedStartChance = 0.3;
+const longestStartMs = 2_500;
 /** Runs longer than this begin with a start that ends by itself and leaves what it compiled: later ones take half the work. */
 const warmUpFromMs = 30_000;
 
@@ -41,9 +44,9 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
   const { random, ledger, sink } = scene;
   const folder = mkdtempSync(join(tmpdir(), 'postfold-chaos-'));
   const [dataDir, compiled] = [join(folder, 'data'), join(folder, 'compiled')];
-  const startAgain = () =>
-    start(dataDir, { options: optionsFor(sink.port), env: { NODE_COMPILE_CACHE: compiled } });
-  const counts = { stopped: 0, toldGoodbye: 0, looks: 0 };
+  const settings = { options: optionsFor(sink.port), env: { NODE_COMPILE_CACHE: compiled } };
+  const startAgain = () => start(dataDir, settings);
+  const counts = { killedStarts: 0, stopped: 0, toldGoodbye: 0, looks: 0 };
   const killsMs: number[] = [];
   let ports: Ports = { smtp: 0, submission: 0, imap: 0, pop3: 0 };
   try {
@@ -52,6 +55,11 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
     const watchers = startWatchers(scene, () => ports);
     if (durationMs > warmUpFromMs) await (await startAgain()).stop();
     for (let starts = 0; Date.now() < endMs || killsMs.length === 0; starts++) {
+      if (random() < killedStartChance) {
+        await killStart(dataDir, settings, random() * longestStartMs);
+        killsMs.push(Date.now());
+        counts.killedStarts++;
+      }
       const postfold = await startAgain();
       ports = postfold.ports;
       if (starts % lookEvery === 0) {
@@ -90,6 +98,7 @@ export async function runKilled({ seed, durationMs, say }: RunSettings): Promise
       rounds: counts.looks,
       figures: {
         'processes killed': killsMs.length,
+        'of them while they started': counts.killedStarts,
         'processes stopped': counts.stopped,
         'sessions told goodbye': counts.toldGoodbye,
         ...figuresOf(scene, final),
@@ -112,6 +121,11 @@ async function start(dataDir: string, settings: StartSettings): Promise<Postfold
       if (attempt === startAttempts) throw new Error('it does not start after a kill', { cause: error });
     }
   }
+}
+
+async function killStart(dataDir: string, settings: StartSettings, killAfterMs: number): Promise<void> {
+  const started = await startPostfold({ ...settings, dataDir, killAfterMs }).catch(() => undefined);
+  await started?.kill();
 }
 
 function optionsFor(sinkPort: number): readonly string[] {

@@ -46,6 +46,8 @@ export interface StartSettings {
   readonly portOffset?: number;
   readonly awsPort?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** SIGKILL after so long, ready or not. */
+  readonly killAfterMs?: number;
 }
 
 /** Starts it and waits for `postfold ready`. */
@@ -67,6 +69,7 @@ export async function startPostfold(settings: StartSettings = {}): Promise<Postf
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: string[] = [];
+  if (settings.killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), settings.killAfterMs);
   await readyLine(child, output);
   const ports = Object.fromEntries(
     Object.entries(standardPorts).map(([name, port]) => [name, port + offset]),
