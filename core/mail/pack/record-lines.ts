@@ -21,9 +21,11 @@ interface Rest {
 
 export type RestOfRecord = Omit<MessageRecord, 'messageId' | 'envelope' | 'bodyStructure'>;
 
-/** Whether the wire texts are lines; ours always are (message/wire-text.ts). */
+const isLine = /^[\x20-\x7e]*$/;
+
+/** Whether the wire texts are lines of ASCII; ours always are (message/wire-text.ts). */
 export function areLines({ envelope, bodyStructure }: MessageRecord): boolean {
-  return !envelope.includes('\n') && !bodyStructure.includes('\n');
+  return isLine.test(envelope) && isLine.test(bodyStructure);
 }
 
 export function encodeRest({

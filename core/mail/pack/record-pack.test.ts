@@ -84,6 +84,7 @@ test('what is large, no line, or there already is not taken', () => {
   const writer = new PackWriter();
   assert.ok(!writer.add(record(1, { envelope: 'x'.repeat(maxRecordOctets) })));
   assert.ok(!writer.add(record(1, { bodyStructure: '("a\nb")' })));
+  assert.ok(!writer.add(record(1, { envelope: '("ä")' })));
   assert.ok(writer.add(record(1)));
   assert.ok(!writer.add(record(1)));
   assert.deepEqual([...writer.records.keys()], [messageId(1)]);

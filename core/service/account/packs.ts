@@ -4,7 +4,12 @@ import type { AccountKey, MessageId } from '../../mail/ids.ts';
 import { PackWriter } from '../../mail/pack/pack-writer.ts';
 import { RecordPack } from '../../mail/pack/record-pack.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
-import { minPackRecords } from './settings.ts';
+import { maxPackPages, minPackRecords } from './settings.ts';
+
+/** What one list request answers at most. */
+const listedAtOnce = 1000;
+/** Looks for packs of messages to be forgotten; the second mostly finds none. */
+const maxForgetPasses = 10;
 
 export interface PackPlace {
   readonly key: string;
@@ -14,15 +19,22 @@ export interface PackPlace {
   readonly records: number;
 }
 
-/** In the order of their first ids, at most 1,000. One list request. */
+/** All of them, in the order of their first ids. One list request for each thousand. */
 export async function listPacks(bodies: BodyStore, account: AccountKey): Promise<readonly PackPlace[]> {
   const prefix = packPrefix(account);
   const places: PackPlace[] = [];
-  for (const { key } of await bodies.list(prefix, '')) {
-    const [first = '', last = '', records = ''] = key.slice(prefix.length).split('_');
-    if (isMessageId(first) && isMessageId(last)) places.push({ key, first, last, records: Number(records) });
+  let after = '';
+  for (let page = 0; page < maxPackPages; page++) {
+    const listed = await bodies.list(prefix, after);
+    for (const { key } of listed) {
+      const [first = '', last = '', records = ''] = key.slice(prefix.length).split('_');
+      if (isMessageId(first) && isMessageId(last))
+        places.push({ key, first, last, records: Number(records) });
+    }
+    if (listed.length < listedAtOnce) return places;
+    after = listed.at(-1)?.key ?? '';
   }
-  return places;
+  throw new Error('an account has more packs than can be');
 }
 
 export function mayHold({ first, last }: PackPlace, id: MessageId): boolean {
@@ -40,23 +52,64 @@ export async function readPack(bodies: BodyStore, key: string): Promise<RecordPa
 }
 
 /**
- * Takes messages out of all packs: for those that are deleted for good. May be repeated. A pack that they leave
- * half empty goes as a whole; whoever walks next makes another.
+ * Takes messages out of all packs: for those that are deleted for good. May be repeated, and others may do the same at
+ * the same time. A pack that they leave half empty goes as a whole; whoever walks next makes another.
  */
 export async function forgetInPacks(
   bodies: BodyStore,
   account: AccountKey,
   ids: readonly MessageId[],
 ): Promise<void> {
+  for (let pass = 1; pass <= maxForgetPasses; pass++)
+    if (!(await forgetOnce(bodies, account, ids, pass === 1))) return;
+  throw new Error('there are ever more packs of deleted messages');
+}
+
+/** Whether packs had to go. Then another one, made of them meanwhile, may have the messages too. */
+async function forgetOnce(
+  bodies: BodyStore,
+  account: AccountKey,
+  ids: readonly MessageId[],
+  replace: boolean,
+): Promise<boolean> {
+  let changed = false;
   for (const place of await listPacks(bodies, account)) {
     const near = ids.filter((id) => mayHold(place, id));
-    const pack = near.length === 0 ? undefined : await readPack(bodies, place.key);
-    const octets = packMessageIds(near);
-    if (!near.some((_, index) => (pack?.find(octets, 16 * index) ?? -1) >= 0)) continue;
-    const rest = pack && packWithout(pack, new Set(near));
-    if (rest) await bodies.put(packKey(account, rest.pack), rest.octets);
+    if (near.length === 0) continue;
+    const pack = await readPack(bodies, place.key);
+    if (pack !== undefined && !holdsAny(pack, near)) continue;
+    if (pack !== undefined && replace) await putWithout(bodies, account, place, pack, new Set(near));
     await bodies.delete([place.key]);
+    changed = true;
   }
+  return changed;
+}
+
+function holdsAny(pack: RecordPack, ids: readonly MessageId[]): boolean {
+  const octets = packMessageIds(ids);
+  return ids.some((_, index) => pack.find(octets, 16 * index) >= 0);
+}
+
+/**
+ * Puts what is left of a pack. If the pack is gone by then, somebody else has taken other messages out of it and has
+ * perhaps looked for the last time: what is left has those still, and goes again.
+ */
+async function putWithout(
+  bodies: BodyStore,
+  account: AccountKey,
+  place: PackPlace,
+  pack: RecordPack,
+  gone: ReadonlySet<MessageId>,
+): Promise<void> {
+  const rest = packWithout(pack, gone);
+  if (rest === undefined) return;
+  const key = packKey(account, rest.pack);
+  await bodies.put(key, rest.octets);
+  if (!(await isThere(bodies, place.key))) await bodies.delete([key]);
+}
+
+async function isThere(bodies: BodyStore, key: string): Promise<boolean> {
+  return (await bodies.list(key, '')).length > 0;
 }
 
 function packWithout(pack: RecordPack, gone: ReadonlySet<MessageId>) {

@@ -74,3 +74,7 @@ export const minPackRecords = 1_000;
 export const scanBatch = 200;
 /** Walks that make packs at a time: each holds up to 2,048 records. */
 export const maxPackBuilders = 8;
+/** A walk that has read nothing for so long waits for its client: another may make packs in its place. */
+export const builderStalledMs = 30_000;
+/** Pages of 1,000 packs of one account: more records than a table's partition is good for. */
+export const maxPackPages = 100;
