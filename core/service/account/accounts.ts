@@ -108,11 +108,12 @@ export class SharedAccounts implements Accounts {
     const onRing = (modSeq: ModSeq) => {
       if (modSeq > shared.state.modSeq) this.#look(shared);
     };
-    held.letGo = listener.hold(shared.key, onRing).catch((cause: unknown) => {
+    const letGo = listener.hold(shared.key, onRing).catch((cause: unknown) => {
       onProblem?.('doorbell', cause);
-      held.letGo = undefined; // the next who waits tries again
+      if (held.letGo === letGo) held.letGo = undefined; // the next who waits tries again
       return async () => undefined;
     });
+    held.letGo = letGo;
     held.cancelTimer();
     this.#lookLater(held, shared, lookAfterLeaseMs);
   }

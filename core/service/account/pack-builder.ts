@@ -1,38 +1,51 @@
-/** Makes packs of the records that a walk had to read from the table. One account has one builder at a time. */
+/** Makes packs of the records that a walk had to read from the table. */
 import type { MessageRecord } from '../../mail/message-record.ts';
 import { PackWriter } from '../../mail/pack/pack-writer.ts';
 import { minPackRecords } from './settings.ts';
 
 export class PackBuilder {
   readonly #onPack: (octets: Uint8Array) => void;
-  #writer = new PackWriter();
+  /** Undefined once it was given up. */
+  #writer: PackWriter | undefined = new PackWriter();
 
   /** `onPack` is given each pack that is made. */
   constructor(onPack: (octets: Uint8Array) => void) {
     this.#onPack = onPack;
   }
 
+  /** Whether it still takes records. */
+  get open(): boolean {
+    return this.#writer !== undefined;
+  }
+
   /** One that was added and is in no finished pack. */
   get(id: MessageRecord['messageId']): MessageRecord | undefined {
-    return this.#writer.records.get(id);
+    return this.#writer?.records.get(id);
   }
 
   /** Whether it was taken: not one of unusual size. */
   add(record: MessageRecord): boolean {
-    const taken = this.#writer.add(record);
-    if (this.#writer.full) this.#finish();
+    const taken = this.#writer?.add(record) ?? false;
+    if (this.#writer?.full) this.#finish(this.#writer);
     return taken;
+  }
+
+  /** Lets go of all that is in no finished pack. */
+  giveUp(): void {
+    this.#writer = undefined;
   }
 
   /** Answers what is too little for a pack. */
   end(): Iterable<MessageRecord> {
-    if (this.#writer.size < minPackRecords) return this.#writer.records.values();
-    this.#finish();
+    const writer = this.#writer;
+    if (writer === undefined) return [];
+    if (writer.size < minPackRecords) return writer.records.values();
+    this.#finish(writer);
     return [];
   }
 
-  #finish(): void {
-    this.#onPack(this.#writer.finish());
+  #finish(writer: PackWriter): void {
+    this.#onPack(writer.finish());
     this.#writer = new PackWriter();
   }
 }

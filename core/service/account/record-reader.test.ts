@@ -8,7 +8,13 @@ import type { MessageId } from '../../mail/ids.ts';
 import type { MessageRecord } from '../../mail/message-record.ts';
 import { forgetInPacks, listPacks } from './packs.ts';
 import { RecordMissing, RecordReader } from './record-reader.ts';
-import { defaultAccountSettings, minPackRecords } from './settings.ts';
+import {
+  builderStalledMs,
+  defaultAccountSettings,
+  maxPackBuilders,
+  minPackRecords,
+  scanBatch,
+} from './settings.ts';
 import { sampleRecord } from './testkit.ts';
 
 let stores: TestStores;
@@ -27,10 +33,13 @@ const batches = Math.ceil(count / 100);
 /** A task's reader; `idle` waits for what it does in the background. */
 function newReader(settings: Partial<typeof defaultAccountSettings> = {}) {
   const background: Promise<unknown>[] = [];
-  const reader = new RecordReader(stores, { ...defaultAccountSettings, ...settings }, (work) =>
+  const problems: string[] = [];
+  const onProblem = (what: string) => problems.push(what);
+  const ports = { ...stores, onProblem };
+  const reader = new RecordReader(ports, { ...defaultAccountSettings, ...settings }, (work) =>
     background.push(work),
   );
-  return { reader, idle: () => Promise.all(background) };
+  return { reader, problems, idle: () => Promise.all(background) };
 }
 
 type Task = ReturnType<typeof newReader>;
@@ -133,6 +142,44 @@ test('a walk that ends early leaves nothing behind that hurts', async () => {
   await walk(task);
   assert.deepEqual(await walk(task), []);
 });
+
+test('a bucket that does not answer costs a walk its packs, not its records', async () => {
+  await walk(newReader());
+  for (const operation of ['ListObjectsV2', 'GetObject', 'PutObject']) {
+    const task = newReader();
+    const end = stores.cloud.faults.add({ kind: 'error', service: 's3', operation });
+    const requests = await walk(task);
+    assert.ok(end() > 0 || operation === 'PutObject');
+    assert.ok(operation === 'PutObject' || requests.includes(`BatchGetItem Messages x${batches}`));
+    assert.deepEqual(task.problems, operation === 'PutObject' ? [] : ['pack']);
+  }
+});
+
+test('walks that wait for their clients do not keep others from making packs', async () => {
+  const task = newReader();
+  const stuck = await Promise.all(
+    Array.from({ length: maxPackBuilders }, (_, n) => beginWalk(task, `stuck${n}`)),
+  );
+  const put = 'PutObject mail x1';
+  assert.ok(!(await walk(task)).includes(put));
+  await stores.clock.advance(builderStalledMs);
+  assert.ok((await walk(task)).includes(put));
+  for (const one of stuck) assert.equal((await one.next()).value?.length, scanBatch);
+  for (const one of stuck) await one.return();
+});
+
+/** The first batch of a walk over the one message of another account, again and again. */
+async function beginWalk({ reader }: Task, name: string) {
+  const key = accountKey(name);
+  await stores.messages.put(key, sampleRecord(ids[0] ?? 0, key));
+  const wanted = {
+    count: 3 * minPackRecords,
+    ids: (start: number, end: number) => packMessageIds(Array(end - start).fill(ids[0])),
+  };
+  const walking = reader.scan(key, 1, wanted);
+  await walking.next();
+  return walking;
+}
 
 test('a row whose record is lost is a failure', async () => {
   const task = newReader();

@@ -6,17 +6,11 @@ import type { MessageRecord } from '../../mail/message-record.ts';
 import { RecordPack } from '../../mail/pack/record-pack.ts';
 import { ByteCache } from './byte-cache.ts';
 import type { WantedMessages } from './contract.ts';
-import { PackBuilder } from './pack-builder.ts';
+import { PackBuilders } from './pack-builders.ts';
 import { PackCache } from './pack-cache.ts';
 import { listPacks, type PackPlace, packKey, readPack } from './packs.ts';
 import { RecordScan } from './record-scan.ts';
-import {
-  type AccountPorts,
-  type AccountSettings,
-  maxPackBuilders,
-  minPackRecords,
-  scanBatch,
-} from './settings.ts';
+import { type AccountPorts, type AccountSettings, minPackRecords, scanBatch } from './settings.ts';
 
 /** What a record costs in memory besides its texts. */
 const overheadBytes = 600;
@@ -28,7 +22,7 @@ export class RecordMissing extends Error {
   override readonly name = 'RecordMissing';
 }
 
-type Ports = Pick<AccountPorts, 'messages' | 'bodies' | 'onProblem'>;
+type Ports = Pick<AccountPorts, 'messages' | 'bodies' | 'clock' | 'onProblem'>;
 type Settings = Pick<AccountSettings, 'recordCacheBytes' | 'packCacheBytes'>;
 
 export class RecordReader {
@@ -38,8 +32,7 @@ export class RecordReader {
   readonly #packs: PackCache;
   readonly #reading = new Map<string, Promise<Map<MessageId, MessageRecord>>>();
   readonly #loading = new Map<string, Promise<RecordPack | undefined>>();
-  /** Accounts whose packs are being made. */
-  readonly #building = new Set<string>();
+  readonly #builders: PackBuilders;
 
   /** `inBackground` is given work that nobody waits for; it does not fail. */
   constructor(ports: Ports, settings: Settings, inBackground: (work: Promise<unknown>) => void) {
@@ -47,6 +40,7 @@ export class RecordReader {
     this.#inBackground = inBackground;
     this.#cache = new ByteCache(settings.recordCacheBytes);
     this.#packs = new PackCache(settings.packCacheBytes);
+    this.#builders = new PackBuilders(() => ports.clock.now());
   }
 
   /** In the order of the ids. */
@@ -74,22 +68,19 @@ export class RecordReader {
       return;
     }
     const name = partitionKey(account);
-    const mayBuild = this.#building.size < maxPackBuilders && !this.#building.has(name);
-    const builder = mayBuild ? new PackBuilder((octets) => this.#keepPack(account, octets)) : undefined;
-    if (mayBuild) this.#building.add(name);
     const scan = new RecordScan({
-      ...{ name, rows, packs: this.#packs, builder },
+      ...{ name, rows, packs: this.#packs, builders: this.#builders },
+      onPack: (octets) => this.#keepPack(account, octets),
       cached: (id) => this.#cache.get(`${name} ${id}`),
       keep: (record) => this.keep(account, record),
-      list: () => listPacks(this.#ports.bodies, account),
+      list: () => this.#list(account),
       load: (place) => this.#load(name, place),
       fetch: (ids) => this.#fetch(account, ids),
     });
     try {
       yield* ahead(wanted, (start, end) => scan.read(wanted.ids(start, end)));
     } finally {
-      for (const record of builder?.end() ?? []) this.keep(account, record);
-      if (mayBuild) this.#building.delete(name);
+      scan.end();
     }
   }
 
@@ -124,6 +115,16 @@ export class RecordReader {
   async #fetch(account: AccountKey, ids: readonly MessageId[]): Promise<readonly MessageRecord[]> {
     const records = await this.#ports.messages.get(account, ids);
     return ids.map((id) => present(records.get(id), id));
+  }
+
+  /** Packs that cannot be listed are only told of: the table has it all. */
+  async #list(account: AccountKey): Promise<readonly PackPlace[] | undefined> {
+    try {
+      return await listPacks(this.#ports.bodies, account);
+    } catch (cause) {
+      this.#ports.onProblem?.('pack', cause);
+      return undefined;
+    }
   }
 
   #load(name: string, { key }: PackPlace): Promise<RecordPack | undefined> {

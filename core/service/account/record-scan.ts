@@ -8,6 +8,7 @@ import type { MessageRecord } from '../../mail/message-record.ts';
 import type { PackBlock } from '../../mail/pack/pack-block.ts';
 import type { RecordPack } from '../../mail/pack/record-pack.ts';
 import type { PackBuilder } from './pack-builder.ts';
+import type { PackBuilders } from './pack-builders.ts';
 import type { PackCache } from './pack-cache.ts';
 import { mayHold, type PackPlace } from './packs.ts';
 
@@ -18,12 +19,14 @@ export interface ScanSources {
   readonly packs: PackCache;
   /** Messages of the account, in all its mailboxes. */
   readonly rows: number;
-  /** Gathers what had to be read from the table; undefined where somebody else does already. */
-  readonly builder: PackBuilder | undefined;
+  readonly builders: PackBuilders;
+  /** Is given each pack that is made. */
+  onPack(octets: Uint8Array): void;
   /** One that was read or written lately. */
   cached(id: MessageId): MessageRecord | undefined;
   keep(record: MessageRecord): void;
-  list(): Promise<readonly PackPlace[]>;
+  /** Undefined where the bucket does not answer. */
+  list(): Promise<readonly PackPlace[] | undefined>;
   load(place: PackPlace): Promise<RecordPack | undefined>;
   /** From the table, in the order of the ids. */
   fetch(ids: readonly MessageId[]): Promise<readonly MessageRecord[]>;
@@ -39,7 +42,10 @@ type Found = (MessageRecord | undefined)[];
 
 export class RecordScan {
   readonly #sources: ScanSources;
+  /** Gathers what had to be read from the table; undefined before, and where somebody else does already. */
   #builder: PackBuilder | undefined;
+  /** Whether a builder was asked for. */
+  #asked = false;
   /** Those in the bucket that this walk has not tried yet; undefined before the first is missed. */
   #places: PackPlace[] | undefined;
   /** Where the last record was found: the next one mostly lies behind it. */
@@ -53,7 +59,6 @@ export class RecordScan {
 
   constructor(sources: ScanSources) {
     this.#sources = sources;
-    this.#builder = sources.builder;
   }
 
   /** The records of some ids, 16 octets each. */
@@ -76,13 +81,32 @@ export class RecordScan {
     const missing = missingOf(ids, found);
     if (missing.length === 0) return;
     const records = (await this.#sources.fetch(missing)).values();
+    const builder = this.#openBuilder();
     for (const [index, one] of found.entries()) {
       if (one !== undefined) continue;
       const { value } = records.next();
       if (value === undefined) break;
       found[index] = value;
-      if (this.#builder?.add(value) === false) this.#sources.keep(value);
+      if (builder?.add(value) === false) this.#sources.keep(value);
     }
+  }
+
+  #openBuilder(): PackBuilder | undefined {
+    const { builders, name, onPack } = this.#sources;
+    if (!this.#asked) this.#builder = builders.begin(name, onPack);
+    this.#asked = true;
+    if (!this.#builder?.open) return undefined;
+    builders.touch(name, this.#builder);
+    return this.#builder;
+  }
+
+  /** To be called when nothing more is read. From here on nothing is packed. */
+  end(): void {
+    const { builders, name, keep } = this.#sources;
+    for (const record of this.#builder?.end() ?? []) keep(record);
+    if (this.#builder !== undefined) builders.end(name, this.#builder);
+    this.#builder = undefined;
+    this.#asked = true;
   }
 
   /** Fills in what the packs have; whether nothing is missing. */
@@ -146,9 +170,9 @@ export class RecordScan {
 
   async #list(): Promise<PackPlace[]> {
     const places = await this.#sources.list();
-    const packed = places.reduce((sum, { records }) => sum + records, 0);
-    if (packed >= maxCopies * this.#sources.rows) this.#builder = undefined;
-    return [...places];
+    const packed = places?.reduce((sum, { records }) => sum + records, 0) ?? Number.POSITIVE_INFINITY;
+    if (packed >= maxCopies * this.#sources.rows) this.end();
+    return [...(places ?? [])];
   }
 
   /** The next one is mostly wanted next. */
