@@ -82,10 +82,24 @@ test('RETR of one after the other: the next is there when it is asked for, and n
 test('FETCH BODY[] that cannot set \\Seen answers NO and no message', async () => {
   const client = await world.inbox(await world.filled(1));
   const { faults } = world.postfold.cloud;
-  faults.add({ kind: 'error', service: 'dynamodb', operation: 'PutItem' });
-  await assert.rejects(client.imap('FETCH 1 BODY[]'), /got: t\d+ NO \[UNAVAILABLE\]/);
-  faults.clear();
+  for (const operations of [['PutItem', 'BatchGetItem'], ['PutItem']]) {
+    for (const operation of operations) faults.add({ kind: 'error', service: 'dynamodb', operation });
+    await assert.rejects(client.imap('FETCH 1 BODY[]'), /got: t\d+ NO \[UNAVAILABLE\]/);
+    faults.clear();
+  }
   const answer = await client.imap('FETCH 1 BODY[]');
   assert.match(answer, /^\* 1 FETCH \(BODY\[\][\s\S]*FLAGS \(\\Seen\)\)\r\n/);
+  await client.end();
+});
+
+test('FETCH BODY[] that has set \\Seen and cannot read the body answers NO, and tells of \\Seen', async () => {
+  const client = await world.inbox(await world.filled(1));
+  const { faults } = world.postfold.cloud;
+  faults.add({ kind: 'error', service: 's3', operation: 'GetObject' });
+  await assert.rejects(
+    client.imap('FETCH 1 BODY[]'),
+    /got: \* 1 FETCH \(FLAGS \(\\Seen\)\)\r\nt\d+ NO \[UNAVAILABLE\]/,
+  );
+  faults.clear();
   await client.end();
 });

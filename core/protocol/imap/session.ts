@@ -22,8 +22,9 @@ import { IncomingMessage } from './incoming-message.ts';
 import * as limits from './limits.ts';
 import { parseCommand } from './parse/parse-command.ts';
 import { readCommand } from './parse/read-command.ts';
+import { isFinal } from './response/final.ts';
 import { bad, formatStatus, no, type Status } from './response/status.ts';
-import { ResponseBroken, ResponseWriter } from './response/writer.ts';
+import { ResponseWriter } from './response/writer.ts';
 import type { SelectedMailbox } from './selected-mailbox.ts';
 
 export interface SessionPeer {
@@ -268,12 +269,6 @@ export class Session implements Context {
     const login = this.identity ? { login: this.identity.login } : {};
     this.deps.log({ event, session: this.#peer.id, remote: this.#peer.remote, ...login, ...more });
   }
-}
-
-/** Nothing more can be said: the peer is gone, be it in the middle of what a store was reading from it. */
-function isFinal(error: unknown): boolean {
-  if (error instanceof ConnectionEnded || error instanceof ResponseBroken) return true;
-  return error instanceof Error && error.cause instanceof ConnectionEnded;
 }
 
 function isAuthenticated(session: Session): session is Session & AuthenticatedContext {

@@ -5,6 +5,7 @@ import { type ColumnItem, isColumnItem, writeColumnLines } from '../fetch/flag-l
 import { writeMessageLines } from '../fetch/message-lines.ts';
 import type { FetchItem } from '../fetch-item.ts';
 import type { Handler } from '../handler.ts';
+import { isFinal } from '../response/final.ts';
 import { bad, ok } from '../response/status.ts';
 import type { SelectedMailbox } from '../selected-mailbox.ts';
 import { markSeen } from './mark-seen.ts';
@@ -50,12 +51,25 @@ async function writeWhileSeen(
     const flags = notIn(items, enabled.has('CONDSTORE') ? flagsAndModSeq : flagsOnly);
     return (row: number) => (seen.has(row) ? flags : []);
   });
+  more.catch(() => {}); // whatever is written waits for it, unless that fails before
   try {
     await writeMessageLines(account, out, selected, rows, items, more);
-  } finally {
-    // It tells what else has changed, which must not fall into the next command's answer.
-    await Promise.allSettled([more]);
+  } catch (error) {
+    // Setting \Seen tells what else has changed, which must not fall into the next command's answer.
+    const seen = await newlySeen.catch(() => new Set<number>());
+    if (!isFinal(error)) await tellSeen(context, command, [...seen]);
+    throw error;
   }
+}
+
+/** They are \Seen although their bodies could not be read: the view has it, so nobody tells of it later. */
+async function tellSeen(
+  { selected, out, enabled }: SelectedContext,
+  { byUid }: FetchCommand,
+  rows: readonly number[],
+): Promise<void> {
+  const flags = enabled.has('CONDSTORE') ? flagsAndModSeq : flagsOnly;
+  await writeColumnLines(out, selected, Uint32Array.from(rows), byUid ? [{ item: 'UID' }, ...flags] : flags);
 }
 
 const flagsOnly: readonly ColumnItem[] = [{ item: 'FLAGS' }];
