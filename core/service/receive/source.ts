@@ -4,8 +4,9 @@
  */
 import type { BodyIndex } from '../../mail/message/new-header.ts';
 import { decodeParts } from '../../mail/message/parts-codec.ts';
+import type { PartNode } from '../../mail/message/types.ts';
 import type { BodyStore } from '../../mail/ports/body-store.ts';
-import type { IngestEvent } from './event.ts';
+import type { IngestEvent, SeenBody } from './event.ts';
 import { maxHeaderOctets } from './limits.ts';
 
 export interface MessageSource {
@@ -26,15 +27,33 @@ export interface MessageSource {
 export async function openSource({ body }: IngestEvent, bodies: BodyStore): Promise<MessageSource> {
   if (body.kind === 'inline') return inlineSource(Buffer.from(body.octets, 'base64'));
   const { key, sizeBytes } = body;
-  const seen = beginsLikeHeader(Buffer.from(body.seen?.header ?? '', 'base64')) ? body.seen : undefined;
+  const seen = body.seen && credible(body.seen, sizeBytes);
   return {
     sizeBytes,
-    header: seen ? Buffer.from(seen.header, 'base64') : await readHeader(key, sizeBytes, bodies),
+    header: seen ? seen.header : await readHeader(key, sizeBytes, bodies),
     octets: undefined,
-    index: seen && { ...seen, parts: decodeParts(seen.parts) },
+    index: seen?.index,
     key,
     stream: (start, end) => bodies.stream(key, start, end),
   };
+}
+
+/** Undefined for what cannot be of this message, or comes from a server of another version: then it is read. */
+function credible(seen: SeenBody, sizeBytes: number): Pick<MessageSource, 'header' | 'index'> | undefined {
+  const header = Buffer.from(seen.header, 'base64');
+  if (header.length > maxHeaderOctets || !beginsLikeHeader(header)) return undefined;
+  const parts = knownParts(seen.parts);
+  if (parts?.bodyStart !== header.length || parts.bodyEnd !== sizeBytes) return undefined;
+  const { bodyStructure, preview } = seen;
+  return { header, index: { bodyStructure, preview, parts } };
+}
+
+function knownParts(text: string): PartNode | undefined {
+  try {
+    return decodeParts(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function readHeader(key: string, sizeBytes: number, bodies: BodyStore): Promise<Buffer | undefined> {

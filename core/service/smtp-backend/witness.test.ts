@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { openWorld, type World } from '../../../test/support/smtp/world.ts';
 import { indexMessage } from '../../mail/message/index-message.ts';
 import { encodeParts } from '../../mail/message/parts-codec.ts';
-import type { IngestEvent } from '../receive/event.ts';
+import type { IngestEvent, SeenBody } from '../receive/event.ts';
 import { maxHeaderOctets } from '../receive/limits.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { Witness } from './witness.ts';
@@ -59,6 +59,32 @@ test('whoever does not send what was seen (an older server) has the message read
   assert.match(await client.send('', ['ann@example.org'], large), /^250/);
   const [message] = await world.messagesOf(world.accounts.ann);
   assert.equal(message?.record.parts, encodeParts(indexMessage(Buffer.from(message?.text ?? '')).parts));
+});
+
+test('what was seen of another message, or is told in a way not known here, is not believed', async () => {
+  const world = await openWorld('no-dns');
+  worlds.push(world);
+  const header = (text: string) => Buffer.from(text).toString('base64');
+  const parts = (text: string) => encodeParts(indexMessage(Buffer.from(text)).parts);
+  const wrong: readonly Partial<SeenBody>[] = [
+    { parts: '2;' },
+    { parts: 'nonsense' },
+    { parts: parts(`${large}more`) },
+    { header: header(large.slice(0, 100)) },
+    { header: header(`${large.slice(0, large.indexOf('\r\n\r\n'))}\r\nX: y\r\n\r\n`) },
+  ];
+  let told: Partial<SeenBody> = {};
+  const backend = world.backendWith((event) => {
+    const { body } = event;
+    assert.ok(body.kind === 'stored' && body.seen);
+    return world.invoke({ ...event, body: { ...body, seen: { ...body.seen, ...told } } });
+  });
+  const client = await world.connect('mx', backend);
+  for (told of wrong) assert.match(await client.send('', ['ann@example.org'], large), /^250/);
+  for (const { record, text } of await world.messagesOf(world.accounts.ann)) {
+    assert.ok(text.endsWith(large.slice(large.indexOf('From:'))));
+    assert.equal(record.parts, parts(text));
+  }
 });
 
 async function watched(octets: Buffer, chunkOctets: number, budget = new MemoryBudget(10_000_000)) {
