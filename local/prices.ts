@@ -15,13 +15,20 @@ const LAMBDA_REQUEST = 0.2 / MILLION;
 const LAMBDA_GB_SECOND = 0.0000133334;
 
 /** S3 prices DELETE and CANCEL requests at nothing. */
-const S3_FREE = new Set(['DeleteObject', 'DeleteObjects', 'DeleteBucket', 'AbortMultipartUpload']);
+const S3_FREE = new Set([
+  'DeleteObject',
+  'DeleteObjects',
+  'DeleteBucket',
+  'DeleteBucketEncryption',
+  'AbortMultipartUpload',
+]);
 const S3_READS = new Set([
   'GetObject',
   'HeadObject',
   'HeadBucket',
   'GetBucketLocation',
   'GetBucketVersioning',
+  'GetBucketEncryption',
 ]);
 
 /** The price of one answered request in dollars. */

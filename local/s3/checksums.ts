@@ -1,6 +1,6 @@
 /**
  * The checksums S3 knows, computed piece by piece: CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256
- * (and MD5, which is the ETag). Values are exchanged in base64.
+ * (and MD5, which is the ETag under SSE-S3). Values are exchanged in base64.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';

@@ -4,6 +4,7 @@ import { xml } from './buckets.ts';
 import { createHasher } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
 import { requireBucket, type S3Call, type S3Operation, storeObject } from './context.ts';
+import { keptEncryption } from './encryption.ts';
 import { S3Error } from './error.ts';
 import { openSegments } from './get-object.ts';
 import { multipartEtag, requireUpload } from './multipart.ts';
@@ -51,9 +52,10 @@ export const completeMultipartUpload: S3Operation = async (call) => {
   const used = new Set(chosen.map(({ bodyName }) => bodyName));
   const unused = uploaded.filter(({ bodyName }) => !used.has(bodyName));
   await Promise.all(unused.map(({ bodyName }) => bodies.remove(bodyName)));
-  return xml(
+  const response = xml(
     `<CompleteMultipartUploadResult ${S3_NAMESPACE}>${resultXml(call, head)}</CompleteMultipartUploadResult>`,
   );
+  return { ...response, headers: { ...response.headers, ...keptEncryption(head.headers) } };
 };
 
 function resultXml({ request, address }: S3Call, { etag, checksum }: ObjectHead): string {

@@ -1,9 +1,21 @@
-/** CopyObject: the bytes of one key under another, streamed, with the old metadata or new. */
-
+/**
+ * CopyObject: the bytes of one key under another, streamed, with the old metadata or new. The encryption is
+ * not the source's: the copy's request or bucket chooses it, and with it the kind of ETag.
+ */
+import { hash } from 'node:crypto';
 import { xml } from './buckets.ts';
+import { createHasher } from './checksums.ts';
 import { checkWrite, matches, preconditionFailed } from './conditions.ts';
 import type { S3Call, S3Operation } from './context.ts';
 import { noSuchKey, requireBucket, storeObject } from './context.ts';
+import {
+  asksForEncryption,
+  chosenEncryption,
+  encryptionHeaders,
+  hasMd5Etag,
+  newEtag,
+  withoutEncryption,
+} from './encryption.ts';
 import { S3Error } from './error.ts';
 import { openSegments } from './get-object.ts';
 import { keptHeaders } from './object-headers.ts';
@@ -18,19 +30,21 @@ export const copyObject: S3Operation = async (call) => {
   const source = requireSource(call, from);
   const replace = request.headers['x-amz-metadata-directive'] === 'REPLACE';
   const sameKey = from.bucket === address.bucket && from.key === address.key;
-  if (sameKey && !replace) {
+  if (sameKey && !replace && !asksForEncryption(request.headers)) {
     throw new S3Error(
       400,
       'InvalidRequest',
-      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata.",
+      "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata or encryption attributes.",
     );
   }
-  const body = source.segments.length === 0 ? objects.body(source) : undefined;
-  const segments = source.segments.length === 0 ? [] : [await copyBody(call, source)];
-  const headers = replace ? keptHeaders(request.headers) : source.headers;
-  const head: ObjectHead = { ...source, ...address, modifiedMs: clock.now(), headers, segments };
+  const encryption = encryptionHeaders(chosenEncryption(request.headers, objects.encryption(address.bucket)));
+  const kept = replace ? keptHeaders(request.headers) : withoutEncryption(source.headers);
+  const headers = { ...kept, ...encryption };
+  const { body, segments, md5 } = await copyBody(call, source, hasMd5Etag(headers));
+  const etag = newEtag(headers, md5);
+  const head: ObjectHead = { ...source, ...address, etag, modifiedMs: clock.now(), headers, segments };
   try {
-    await storeObject(call, head, body ?? null, (current) => {
+    await storeObject(call, head, body, (current) => {
       requireBucket(call);
       checkWrite(request.headers, address.key, current);
     });
@@ -40,7 +54,8 @@ export const copyObject: S3Operation = async (call) => {
   }
   const result =
     element('LastModified', new Date(head.modifiedMs).toISOString()) + element('ETag', `"${head.etag}"`);
-  return xml(`<CopyObjectResult ${S3_NAMESPACE}>${result}</CopyObjectResult>`);
+  const response = xml(`<CopyObjectResult ${S3_NAMESPACE}>${result}</CopyObjectResult>`);
+  return { ...response, headers: { ...response.headers, ...encryption } };
 };
 
 /** `/bucket/key`, percent-encoded, the first slash optional. */
@@ -75,13 +90,31 @@ function requireSource(call: S3Call, from: S3Address): ObjectHead {
   return source;
 }
 
-async function copyBody(call: S3Call, source: ObjectHead): Promise<Segment> {
+interface Copied {
+  readonly body: Uint8Array | null;
+  readonly segments: readonly Segment[];
+  readonly md5: string | undefined;
+}
+
+async function copyBody(call: S3Call, source: ObjectHead, needsMd5: boolean): Promise<Copied> {
+  if (source.segments.length > 0) return copySegments(call, source, needsMd5);
+  const body = call.objects.body(source);
+  if (!body) throw noSuchKey(source.key);
+  return { body, segments: [], md5: needsMd5 ? hash('md5', body, 'hex') : undefined };
+}
+
+async function copySegments(call: S3Call, source: ObjectHead, needsMd5: boolean): Promise<Copied> {
+  const digest = needsMd5 ? createHasher('md5') : undefined;
   const body = await openSegments(call, source, { start: 0, end: source.sizeBytes });
   if (!body) throw noSuchKey(source.key);
   const writer = await call.bodies.create();
   try {
-    for await (const chunk of body) await writer.write(chunk);
-    return { name: await writer.commit(), sizeBytes: source.sizeBytes };
+    for await (const chunk of body) {
+      digest?.update(chunk);
+      await writer.write(chunk);
+    }
+    const segments = [{ name: await writer.commit(), sizeBytes: source.sizeBytes }];
+    return { body: null, segments, md5: digest?.digest().toString('hex') };
   } catch (error) {
     await writer.abort();
     throw error;

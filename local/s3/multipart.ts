@@ -7,6 +7,7 @@ import { NO_BYTES } from '../bytes.ts';
 import { xml } from './buckets.ts';
 import { isChecksumName } from './checksums.ts';
 import { requireBucket, type S3Call, type S3Operation } from './context.ts';
+import { chosenEncryption, encryptionHeaders, hasMd5Etag, keptEncryption, newEtag } from './encryption.ts';
 import { S3Error } from './error.ts';
 import { checksumHeaders, keptHeaders } from './object-headers.ts';
 import type { Part, Upload } from './part-table.ts';
@@ -17,17 +18,18 @@ const MAX_PART_NUMBER = 10_000;
 
 export const createMultipartUpload: S3Operation = async (call) => {
   requireBucket(call);
-  const { request, address, clock, parts, storage } = call;
+  const { request, address, clock, objects, parts, storage } = call;
   const algorithm = (request.headers['x-amz-checksum-algorithm'] ?? '').toLowerCase();
   if (algorithm !== '' && !isChecksumName(algorithm)) {
     throw new S3Error(400, 'InvalidRequest', 'Checksum algorithm provided is unsupported.');
   }
   const checksumName = isChecksumName(algorithm) ? algorithm : undefined;
+  const encryption = encryptionHeaders(chosenEncryption(request.headers, objects.encryption(address.bucket)));
   const upload: Upload = {
     ...address,
     id: randomUUID(),
     createdMs: clock.now(),
-    headers: keptHeaders(request.headers),
+    headers: { ...keptHeaders(request.headers), ...encryption },
     checksumName,
     checksumType: checksumTypeOf(request.headers['x-amz-checksum-type'], checksumName),
   };
@@ -37,12 +39,11 @@ export const createMultipartUpload: S3Operation = async (call) => {
   const response = xml(
     `<InitiateMultipartUploadResult ${S3_NAMESPACE}>${names}</InitiateMultipartUploadResult>`,
   );
-  if (!checksumName) return response;
-  const headers = {
+  const checksum = checksumName && {
     'x-amz-checksum-algorithm': checksumName.toUpperCase(),
     'x-amz-checksum-type': upload.checksumType,
   };
-  return { ...response, headers: { ...response.headers, ...headers } };
+  return { ...response, headers: { ...response.headers, ...encryption, ...checksum } };
 };
 
 /** CRC64NVME is of the whole object only; of the others a composite is the default. */
@@ -72,9 +73,13 @@ export const uploadPart: S3Operation = async (call) => {
       },
     );
   }
-  const { sizeBytes, etag, checksum, bodyName } = await receiveBody(call.request, call.bodies, 0);
+  const { sizeBytes, md5, checksum, bodyName } = await receiveBody(call.request, call.bodies, {
+    inlineBytes: 0,
+    md5: hasMd5Etag(upload.headers),
+  });
   if (bodyName === undefined) throw new Error('a part has a body of its own');
   call.usage.bytesIn = sizeBytes;
+  const etag = newEtag(upload.headers, md5);
   const part: Part = {
     number,
     sizeBytes,
@@ -98,7 +103,11 @@ export const uploadPart: S3Operation = async (call) => {
     throw error;
   }
   const { 'x-amz-checksum-type': _, ...sums } = checksumHeaders(checksum);
-  return { status: 200, headers: { etag: `"${etag}"`, ...sums }, body: NO_BYTES };
+  return {
+    status: 200,
+    headers: { etag: `"${etag}"`, ...keptEncryption(upload.headers), ...sums },
+    body: NO_BYTES,
+  };
 };
 
 export const abortMultipartUpload: S3Operation = async (call) => {
@@ -170,7 +179,7 @@ export function requireUpload({ parts, request, address }: S3Call): Upload {
   throw new S3Error(404, 'NoSuchUpload', message, { UploadId: id });
 }
 
-/** The ETag of an object made of parts: the MD5 of their MD5s, and how many they are. */
+/** The ETag of an object made of parts, however encrypted: the MD5 of their ETags, and how many they are. */
 export function multipartEtag(parts: readonly Part[]): string {
   const digests = Buffer.concat(parts.map(({ etag }) => Buffer.from(etag, 'hex')));
   return `${hash('md5', digests, 'hex')}-${parts.length}`;

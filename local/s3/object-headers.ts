@@ -1,5 +1,6 @@
 /** The headers an object keeps from its upload, and those it answers a read with. */
 import type { AwsRequest } from '../types.ts';
+import { SSE_S3_HEADERS } from './encryption.ts';
 import { S3Error } from './error.ts';
 import type { Checksum, ObjectHead } from './object-table.ts';
 
@@ -37,6 +38,7 @@ export function keptHeaders(headers: AwsRequest['headers']): Record<string, stri
 /** Headers of GetObject and HeadObject, without length and range. */
 export function objectHeaders(head: ObjectHead): Record<string, string> {
   return {
+    ...SSE_S3_HEADERS,
     ...head.headers,
     etag: `"${head.etag}"`,
     'last-modified': new Date(head.modifiedMs).toUTCString(),

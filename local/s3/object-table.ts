@@ -5,6 +5,7 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ChecksumName } from './checksums.ts';
+import { type Encryption, SSE_S3 } from './encryption.ts';
 
 export interface Segment {
   readonly name: string;
@@ -26,7 +27,7 @@ export interface ObjectHead {
   /** Without quotes. */
   readonly etag: string;
   readonly modifiedMs: number;
-  /** Headers to give back as they came: content type and the like, and user metadata. */
+  /** Headers to give back: content type and the like and user metadata, as they came, and its encryption. */
   readonly headers: Readonly<Record<string, string>>;
   readonly checksum: Checksum | undefined;
   /** Empty when the body lies in the row. */
@@ -35,6 +36,7 @@ export interface ObjectHead {
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS s3_buckets (name TEXT PRIMARY KEY, created_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS s3_encryption (bucket TEXT PRIMARY KEY, encryption TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS s3_objects (
   bucket TEXT NOT NULL, key TEXT NOT NULL, size INTEGER NOT NULL, etag TEXT NOT NULL,
   modified_ms INTEGER NOT NULL, headers TEXT NOT NULL, checksum TEXT, segments TEXT NOT NULL,
@@ -55,6 +57,7 @@ export class ObjectTable {
   readonly #after: StatementSync;
   readonly #from: StatementSync;
   readonly #bucket: StatementSync;
+  readonly #encryption: StatementSync;
 
   constructor(db: DatabaseSync) {
     db.exec(SCHEMA);
@@ -70,6 +73,7 @@ export class ObjectTable {
     this.#after = db.prepare(`${page} > ? ORDER BY key LIMIT ?`);
     this.#from = db.prepare(`${page} >= ? ORDER BY key LIMIT ?`);
     this.#bucket = db.prepare('SELECT created_ms FROM s3_buckets WHERE name = ?');
+    this.#encryption = db.prepare('SELECT encryption FROM s3_encryption WHERE bucket = ?');
   }
 
   hasBucket(name: string): boolean {
@@ -82,6 +86,19 @@ export class ObjectTable {
 
   removeBucket(name: string): void {
     this.#db.prepare('DELETE FROM s3_buckets WHERE name = ?').run(name);
+    this.setEncryption(name, undefined);
+  }
+
+  /** What the bucket's new objects are encrypted with by default. */
+  encryption(bucket: string): Encryption {
+    const row = this.#encryption.get(bucket);
+    return row ? JSON.parse(String(row.encryption)) : SSE_S3;
+  }
+
+  setEncryption(bucket: string, encryption: Encryption | undefined): void {
+    this.#db.prepare('DELETE FROM s3_encryption WHERE bucket = ?').run(bucket);
+    if (!encryption) return;
+    this.#db.prepare('INSERT INTO s3_encryption VALUES (?, ?)').run(bucket, JSON.stringify(encryption));
   }
 
   buckets(): readonly { readonly name: string; readonly createdMs: number }[] {

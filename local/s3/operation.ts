@@ -15,6 +15,9 @@ const VIRTUAL_HOST = /^(.+)\.(?:s3[.-][a-z0-9.-]*amazonaws\.com|localhost)(?::\d
 const BUCKET_QUERIES: readonly [string, string, string][] = [
   ['GET', 'location', 'GetBucketLocation'],
   ['GET', 'versioning', 'GetBucketVersioning'],
+  ['GET', 'encryption', 'GetBucketEncryption'],
+  ['PUT', 'encryption', 'PutBucketEncryption'],
+  ['DELETE', 'encryption', 'DeleteBucketEncryption'],
   ['POST', 'delete', 'DeleteObjects'],
 ];
 

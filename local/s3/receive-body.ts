@@ -18,8 +18,8 @@ export const MAX_PUT_BYTES = 5 * 1024 ** 3;
 
 export interface ReceivedBody {
   readonly sizeBytes: number;
-  /** MD5 in hex: the ETag. */
-  readonly etag: string;
+  /** In hex; when it was asked for, or the sender stated one. */
+  readonly md5: string | undefined;
   readonly checksum: Checksum | undefined;
   /** Small bodies; undefined when `bodyName` holds the bytes. */
   readonly bytes: Uint8Array | undefined;
@@ -32,30 +32,36 @@ interface Claims {
   readonly checksum: { readonly name: ChecksumName; readonly value: string | undefined } | undefined;
 }
 
-/** @param inlineBytes pass 0 to get a body of its own in any case (parts). */
+export interface Wanted {
+  /** Pass 0 to get a body of its own in any case (parts). */
+  readonly inlineBytes: number;
+  /** MD5 is the dearest of all that is done to a body. */
+  readonly md5: boolean;
+}
+
 export async function receiveBody(
   request: AwsRequest,
   bodies: Bodies,
-  inlineBytes = INLINE_BYTES,
+  wanted: Wanted,
 ): Promise<ReceivedBody> {
   const claims = readClaims(request.headers);
   if (claims.lengthBytes !== undefined && claims.lengthBytes > MAX_PUT_BYTES) throw tooLarge();
   if (!isAwsChunked(request.headers)) {
-    if (request.body instanceof Uint8Array && request.body.byteLength <= inlineBytes) {
-      return receiveSmall(request.body, claims);
+    if (request.body instanceof Uint8Array && request.body.byteLength <= wanted.inlineBytes) {
+      return receiveSmall(request.body, claims, wanted);
     }
-    return receiveStream(request.body, claims, new Map(), bodies, inlineBytes);
+    return receiveStream(request.body, claims, new Map(), bodies, wanted);
   }
   const trailers: Trailers = new Map();
-  return receiveStream(decodeAwsChunked(request.body, trailers), claims, trailers, bodies, inlineBytes);
+  return receiveStream(decodeAwsChunked(request.body, trailers), claims, trailers, bodies, wanted);
 }
 
-function receiveSmall(bytes: Uint8Array, claims: Claims): ReceivedBody {
-  const etag = hash('md5', bytes, 'hex');
+function receiveSmall(bytes: Uint8Array, claims: Claims, wanted: Wanted): ReceivedBody {
+  const md5 = needsMd5(claims, wanted) ? hash('md5', bytes, 'hex') : undefined;
   const hasher = claims.checksum && createHasher(claims.checksum.name);
   hasher?.update(bytes);
-  const checksum = verify(claims, bytes.byteLength, etag, hasher, undefined);
-  return { sizeBytes: bytes.byteLength, etag, checksum, bytes, bodyName: undefined };
+  const checksum = verify(claims, bytes.byteLength, md5, hasher, undefined);
+  return { sizeBytes: bytes.byteLength, md5, checksum, bytes, bodyName: undefined };
 }
 
 async function receiveStream(
@@ -63,26 +69,30 @@ async function receiveStream(
   claims: Claims,
   trailers: Trailers,
   bodies: Bodies,
-  inlineBytes: number,
+  wanted: Wanted,
 ): Promise<ReceivedBody> {
-  const md5 = createHasher('md5');
+  const digest = needsMd5(claims, wanted) ? createHasher('md5') : undefined;
   const hasher = claims.checksum && createHasher(claims.checksum.name);
-  const sink = new Sink(bodies, inlineBytes);
+  const sink = new Sink(bodies, wanted.inlineBytes);
   try {
     for await (const chunk of pieces(body)) {
       const written = sink.write(chunk); // by another thread, while this one digests
-      md5.update(chunk);
+      digest?.update(chunk);
       hasher?.update(chunk);
       await written;
     }
-    const etag = md5.digest().toString('hex');
+    const md5 = digest?.digest().toString('hex');
     const trailer = claims.checksum && trailers.get(`x-amz-checksum-${claims.checksum.name}`);
-    const checksum = verify(claims, sink.sizeBytes, etag, hasher, trailer);
-    return { sizeBytes: sink.sizeBytes, etag, checksum, ...(await sink.finish()) };
+    const checksum = verify(claims, sink.sizeBytes, md5, hasher, trailer);
+    return { sizeBytes: sink.sizeBytes, md5, checksum, ...(await sink.finish()) };
   } catch (error) {
     await sink.abort();
     throw error;
   }
+}
+
+function needsMd5({ contentMd5 }: Claims, { md5 }: Wanted): boolean {
+  return md5 || contentMd5 !== undefined;
 }
 
 /** Small bodies stay in memory; the first byte over the limit moves all of it to a body of its own. */
@@ -177,7 +187,7 @@ function badAlgorithm(): S3Error {
 function verify(
   claims: Claims,
   sizeBytes: number,
-  etag: string,
+  md5: string | undefined,
   hasher: Hasher | undefined,
   trailer: string | undefined,
 ): Checksum | undefined {
@@ -188,7 +198,7 @@ function verify(
       'You did not provide the number of bytes specified by the Content-Length HTTP header',
     );
   }
-  if (claims.contentMd5 !== undefined) verifyMd5(claims.contentMd5, etag);
+  if (claims.contentMd5 !== undefined) verifyMd5(claims.contentMd5, md5);
   if (!claims.checksum || !hasher) return undefined;
   const { name } = claims.checksum;
   const value = hasher.digest().toString('base64');
@@ -205,11 +215,11 @@ function verify(
   return { name, value, type: 'FULL_OBJECT' };
 }
 
-function verifyMd5(contentMd5: string, etag: string): void {
+function verifyMd5(contentMd5: string, md5: string | undefined): void {
   const claimed = Buffer.from(contentMd5, 'base64');
   if (claimed.length !== 16)
     throw new S3Error(400, 'InvalidDigest', 'The Content-MD5 you specified is not valid.');
-  if (claimed.toString('hex') !== etag) {
+  if (claimed.toString('hex') !== md5) {
     throw new S3Error(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.');
   }
 }

@@ -1,5 +1,5 @@
 /**
- * S3, as far as the embedded AWS goes: objects, ranges, conditions, checksums, multipart.
+ * S3, as far as the embedded AWS goes: objects, ranges, conditions, checksums, multipart, default encryption.
  * No versions, no ACLs, no signatures: what is not here answers NotImplemented.
  */
 import { randomUUID } from 'node:crypto';
@@ -8,6 +8,7 @@ import { BodyTooLarge } from '../bytes.ts';
 import type { Storage } from '../storage.ts';
 import type { AwsRequest, AwsResponse, Clock, Service, Usage } from '../types.ts';
 import { type Bodies, FileBodies, MemoryBodies } from './bodies.ts';
+import { deleteBucketEncryption, getBucketEncryption, putBucketEncryption } from './bucket-encryption.ts';
 import {
   createBucket,
   deleteBucket,
@@ -44,6 +45,9 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   ListBuckets: listBuckets,
   GetBucketLocation: getBucketLocation,
   GetBucketVersioning: getBucketVersioning,
+  GetBucketEncryption: getBucketEncryption,
+  PutBucketEncryption: putBucketEncryption,
+  DeleteBucketEncryption: deleteBucketEncryption,
   PutObject: putObject,
   GetObject: getObject,
   HeadObject: headObject,
