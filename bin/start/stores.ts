@@ -13,7 +13,13 @@ import { DynamoMessageStore } from '../../core/store/messages.ts';
 import { SqsOutbound } from '../../core/store/outbound.ts';
 import { ensureQueues } from '../../core/store/queues.ts';
 import { systemClock } from '../../core/store/system-clock.ts';
-import { ensureBucket, ensureTables, type TableNames, tableNames } from '../../core/store/tables.ts';
+import {
+  encryptBucket,
+  ensureBucket,
+  ensureTables,
+  type TableNames,
+  tableNames,
+} from '../../core/store/tables.ts';
 import { type Cloud, openCloud } from '../../local/cloud.ts';
 
 /** Prefix of tables and queues; the bucket's name too. The same for `npm start` and the administrative commands. */
@@ -58,6 +64,8 @@ export async function openStores({ dataDir, awsEndpoint, onProblem }: StoreSetti
     ensureTables(aws.dynamo, tables),
     ensureBucket(aws.s3, bucketName),
   ]);
+  // How another endpoint encrypts is the affair of whoever runs it.
+  if (awsEndpoint === undefined) await encryptBucket(aws.s3, bucketName);
   const now = () => systemClock.now();
   const directoryStore = new DynamoDirectoryStore(aws.dynamo, tables, () => crypto.randomUUID());
   return {

@@ -10,7 +10,12 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { BucketAlreadyOwnedByYou, CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import {
+  BucketAlreadyOwnedByYou,
+  CreateBucketCommand,
+  PutBucketEncryptionCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
 
 export interface TableNames {
   readonly routes: string;
@@ -119,4 +124,15 @@ export async function ensureBucket(client: S3Client, bucket: string): Promise<vo
   } catch (error) {
     if (!(error instanceof BucketAlreadyOwnedByYou)) throw error;
   }
+}
+
+/**
+ * Has the bucket encrypt what is put there from now on as the deployed one does (lib/storage.ts), but under
+ * the account's own key: SSE-KMS with a bucket key. Its objects have ETags that are no MD5.
+ */
+export async function encryptBucket(client: S3Client, bucket: string): Promise<void> {
+  const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: 'aws:kms' as const };
+  const rule = { ApplyServerSideEncryptionByDefault, BucketKeyEnabled: true };
+  const ServerSideEncryptionConfiguration = { Rules: [rule] };
+  await client.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration }));
 }

@@ -10,7 +10,7 @@ import { systemIds } from '../../core/store/ids.ts';
 import { DynamoLogStore } from '../../core/store/log.ts';
 import { DynamoMessageStore } from '../../core/store/messages.ts';
 import { systemClock } from '../../core/store/system-clock.ts';
-import { ensureBucket, ensureTables, tableNames } from '../../core/store/tables.ts';
+import { encryptBucket, ensureBucket, ensureTables, tableNames } from '../../core/store/tables.ts';
 import { openCloud } from '../../local/cloud.ts';
 import { FakeClock } from '../../local/fake-clock.ts';
 
@@ -27,6 +27,7 @@ export async function openStores() {
   const clients = openClients({ requestHandler: cloud.requestHandler });
   const names = tableNames('');
   await Promise.all([ensureTables(clients.dynamo, names), ensureBucket(clients.s3, bucket)]);
+  await encryptBucket(clients.s3, bucket);
   return {
     cloud,
     clients,
