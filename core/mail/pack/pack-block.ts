@@ -55,6 +55,11 @@ function lines(frame: Uint8Array, encoding: 'latin1' | 'utf8'): readonly string[
   return inflateRawSync(frame, inflation).toString(encoding).split('\n');
 }
 
+/** Whether it is a record of a pack: its fields are not in memory before they are asked for. */
+export function isPacked(record: MessageRecord): boolean {
+  return record instanceof PackedRecord;
+}
+
 /** A record whose fields are made when they are asked for. It holds its block in memory: not for caches of records. */
 class PackedRecord implements MessageRecord {
   readonly #block: PackBlock;

@@ -12,8 +12,10 @@ import {
   builderStalledMs,
   defaultAccountSettings,
   maxPackBuilders,
+  maxWalkOctets,
   minPackRecords,
   scanBatch,
+  shortScanBatch,
 } from './settings.ts';
 import { sampleRecord } from './testkit.ts';
 
@@ -168,10 +170,24 @@ test('walks that wait for their clients do not keep others from making packs', a
   for (const one of stuck) await one.return();
 });
 
+test('records that are large come a few at a time while walks hold much', async () => {
+  const task = newReader();
+  const lengthOf = async (walking: Awaited<ReturnType<typeof beginWalk>>) =>
+    (await walking.next()).value?.length;
+  const parts = 'x'.repeat(maxWalkOctets / scanBatch);
+  const large = await beginWalk(task, 'large', { parts });
+  const small = await beginWalk(task, 'small');
+  assert.deepEqual([await lengthOf(small), await lengthOf(small)], [shortScanBatch, shortScanBatch]);
+  await large.return();
+  await lengthOf(small); // that was asked for before
+  assert.equal(await lengthOf(small), scanBatch);
+  await small.return();
+});
+
 /** The first batch of a walk over the one message of another account, again and again. */
-async function beginWalk({ reader }: Task, name: string) {
+async function beginWalk({ reader }: Task, name: string, more: Partial<MessageRecord> = {}) {
   const key = accountKey(name);
-  await stores.messages.put(key, sampleRecord(ids[0] ?? 0, key));
+  await stores.messages.put(key, { ...sampleRecord(ids[0] ?? 0, key), ...more });
   const wanted = {
     count: 3 * minPackRecords,
     ids: (start: number, end: number) => packMessageIds(Array(end - start).fill(ids[0])),

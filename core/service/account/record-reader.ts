@@ -10,10 +10,9 @@ import { PackBuilders } from './pack-builders.ts';
 import { PackCache } from './pack-cache.ts';
 import { listPacks, type PackPlace, packKey, readPack } from './packs.ts';
 import { RecordScan } from './record-scan.ts';
-import { type AccountPorts, type AccountSettings, minPackRecords, scanBatch } from './settings.ts';
+import { type AccountPorts, type AccountSettings, minPackRecords } from './settings.ts';
+import { type HeldRecords, octetsOf, WalkMemory } from './walk-memory.ts';
 
-/** What a record costs in memory besides its texts. */
-const overheadBytes = 600;
 /** Batches of a walk after which others get their turn, where nothing has to be waited for. */
 const batchesPerTurn = 8;
 
@@ -33,6 +32,7 @@ export class RecordReader {
   readonly #reading = new Map<string, Promise<Map<MessageId, MessageRecord>>>();
   readonly #loading = new Map<string, Promise<RecordPack | undefined>>();
   readonly #builders: PackBuilders;
+  readonly #memory = new WalkMemory();
 
   /** `inBackground` is given work that nobody waits for; it does not fail. */
   constructor(ports: Ports, settings: Settings, inBackground: (work: Promise<unknown>) => void) {
@@ -64,7 +64,9 @@ export class RecordReader {
     wanted: WantedMessages,
   ): AsyncGenerator<readonly MessageRecord[], void, undefined> {
     if (wanted.count < minPackRecords) {
-      yield* ahead(wanted, (start, end) => this.read(account, unpackMessageIds(wanted.ids(start, end))));
+      yield* ahead(this.#memory, wanted, (start, end) =>
+        this.read(account, unpackMessageIds(wanted.ids(start, end))),
+      );
       return;
     }
     const name = partitionKey(account);
@@ -78,7 +80,7 @@ export class RecordReader {
       fetch: (ids) => this.#fetch(account, ids),
     });
     try {
-      yield* ahead(wanted, (start, end) => scan.read(wanted.ids(start, end)));
+      yield* ahead(this.#memory, wanted, (start, end) => scan.read(wanted.ids(start, end)));
     } finally {
       scan.end();
     }
@@ -86,7 +88,7 @@ export class RecordReader {
 
   /** A record that was just written, or read by itself. */
   keep(account: AccountKey, record: MessageRecord): void {
-    this.#cache.set(`${partitionKey(account)} ${record.messageId}`, record, bytesOf(record));
+    this.#cache.set(`${partitionKey(account)} ${record.messageId}`, record, octetsOf(record));
   }
 
   #packed(name: string, id: MessageId): MessageRecord | undefined {
@@ -160,29 +162,38 @@ export class RecordReader {
 }
 
 /** What `read` answers for one batch after the other; the next one is asked for while one is used. */
-async function* ahead<Batch>(
+async function* ahead(
+  memory: WalkMemory,
   { count }: WantedMessages,
-  read: (start: number, end: number) => Promise<Batch>,
-): AsyncGenerator<Batch, void, undefined> {
-  const ask = (start: number) => {
-    const batch = read(start, Math.min(start + scanBatch, count));
+  read: (start: number, end: number) => Promise<readonly MessageRecord[]>,
+): AsyncGenerator<readonly MessageRecord[], void, undefined> {
+  let asked = 0;
+  const ask = () => {
+    const start = asked;
+    const end = Math.min(start + memory.batch, count);
+    asked = end;
+    const batch = memory.hold(end - start, () => read(start, end));
     batch.catch(() => {}); // looked at when its turn comes
     return batch;
   };
-  let next = count > 0 ? ask(0) : undefined;
-  for (let start = scanBatch; next !== undefined; start += scanBatch) {
-    const batch = await next;
-    next = start < count ? ask(start) : undefined;
-    if ((start / scanBatch) % batchesPerTurn === 0) await nextTurn();
-    yield batch;
+  let now: HeldRecords | undefined;
+  let next = count > 0 ? ask() : undefined;
+  try {
+    for (let batches = 1; next !== undefined; batches++) {
+      now = await next;
+      next = asked < count && !memory.isShort ? ask() : undefined;
+      if (batches % batchesPerTurn === 0) await nextTurn();
+      yield now.records;
+      now.letGo();
+      if (asked < count) next ??= ask();
+    }
+  } finally {
+    now?.letGo();
+    next?.then(({ letGo }) => letGo()).catch(() => {});
   }
 }
 
 function present(record: MessageRecord | undefined, id: MessageId): MessageRecord {
   if (record === undefined) throw new RecordMissing(`no record of message ${id}`);
   return record;
-}
-
-function bytesOf({ envelope, bodyStructure, parts, preview }: MessageRecord): number {
-  return overheadBytes + envelope.length + bodyStructure.length + parts.length + 2 * preview.length;
 }

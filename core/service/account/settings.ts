@@ -72,6 +72,10 @@ export const headKnownForMs = 3_600_000;
 export const minPackRecords = 1_000;
 /** Records of a walk that are asked for at once; as many are read ahead. */
 export const scanBatch = 200;
+/** The same while all walks together hold more than they should. */
+export const shortScanBatch = 4;
+/** Octets of records that all walks of a process may hold before their batches get short. */
+export const maxWalkOctets = 128 * 1024 * 1024;
 /** Walks that make packs at a time: each holds up to 2,048 records. */
 export const maxPackBuilders = 8;
 /** A walk that has read nothing for so long waits for its client: another may make packs in its place. */
