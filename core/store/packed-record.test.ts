@@ -40,6 +40,12 @@ test('whatever is in a record comes back', () => {
     assert.deepEqual(unpackRecord(tenant, id, packRecord(tenant, record)), record);
 });
 
+test('what was packed last for one tenant is packed anew for another', () => {
+  packRecord(tenant, usual);
+  const other = packRecord('globex' as TenantId, usual);
+  assert.equal(unpackRecord('globex' as TenantId, id, other).body.key, usual.body.key);
+});
+
 test('what is no packed record is a failure', () => {
   const octets = packRecord(tenant, usual);
   for (const damaged of [octets.subarray(1), octets.subarray(0, -3), new Uint8Array(0)])

@@ -31,11 +31,14 @@ const inflating = {
 };
 
 /** Recipients of one message are given one record, one after the other: it is packed once. */
-let last: { readonly record: MessageRecord; readonly octets: Uint8Array } | undefined;
+let last:
+  | { readonly tenant: TenantId; readonly record: MessageRecord; readonly octets: Uint8Array }
+  | undefined;
 
 /** The record without what the item's key says: account and message id. */
 export function packRecord(tenant: TenantId, record: MessageRecord): Uint8Array {
-  if (last?.record !== record) last = { record, octets: pack(tenant, record) };
+  if (last?.record !== record || last.tenant !== tenant)
+    last = { tenant, record, octets: pack(tenant, record) };
   return last.octets;
 }
 
