@@ -79,3 +79,17 @@ test('octets that are missing are missed, in small bodies, ranges and streams', 
   await assert.rejects(streamed(5012), /shorter/);
   await assert.rejects(reader.read({ ...body, sizeBytes: 9000 }, 100, 8000), /shorter/);
 });
+
+test('one body with other prefixes or other cuts is another message, in the cache too', async () => {
+  const key = `a/${++count}`;
+  await stores.bodies.put(key, Buffer.from('0123456789'));
+  const reader = new BodyReader(stores.bodies, { smallBodyBytes, bodyCacheBytes: 10_000 });
+  const texts: string[] = [];
+  for (const more of [
+    { cuts: [[0, 2]] as const },
+    { cuts: [[4, 6]] as const },
+    { cuts: [[0, 3]] as const, prefix: 'p' },
+  ])
+    texts.push(String(Buffer.from(await reader.read({ key, sizeBytes: 8, ...more }, 0, 8))));
+  assert.deepEqual(texts, ['23456789', '01236789', 'p3456789']);
+});

@@ -59,7 +59,8 @@ export class BodyReader {
 
   /** A message may be held by several accounts under one key, but with cuts and prefix of its own. */
   async #cached(body: BodyRef, start: number, end: number): Promise<Uint8Array> {
-    const key = `${body.key} ${start} ${end} ${body.sizeBytes} ${body.prefix ?? ''}`;
+    const { key: name, sizeBytes, cuts = [], prefix = '' } = body;
+    const key = `${name} ${start} ${end} ${sizeBytes} ${cuts.join()} ${prefix}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
     const reading = this.#reading.get(key);
