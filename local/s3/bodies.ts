@@ -24,6 +24,7 @@ export interface Bodies {
   open(name: string, start: number, end: number): Promise<Readable | undefined>;
   /** The same at once, for ranges of up to SMALL_READ_BYTES. */
   read(name: string, start: number, end: number): Uint8Array | undefined;
+  /** Of one that no row names any more. Never fails: the row that names another stands; what stays goes at the next start. */
   remove(name: string): Promise<void>;
 }
 
@@ -138,9 +139,7 @@ export class FileBodies implements Bodies {
   }
 
   async remove(name: string): Promise<void> {
-    await unlink(this.#path(name)).catch((error) => {
-      if (!isMissing(error)) throw error;
-    });
+    await unlink(this.#path(name)).catch(() => undefined);
   }
 
   /** Deletes what a crash left behind: files that `isNamed` does not know, half-written or whole. */
