@@ -52,7 +52,7 @@ export class MailboxColumns implements Columns {
   }
 
   static empty(): MailboxColumns {
-    return MailboxColumns.of(0, emptyFacts(0), new Marks(), new FlagTable());
+    return MailboxColumns.of(0, emptyFacts(0), Marks.empty(), new FlagTable());
   }
 
   /** Takes all as it is; there are `count` rows, in UID order. */
@@ -104,7 +104,7 @@ export class MailboxColumns implements Columns {
     facts.internalDateMs[at] = row.internalDateMs;
     writeMessageId(facts.ids, 16 * at, row.messageId);
     facts.used = at + 1;
-    const marks = inPlace ? this.#marks : this.#marks.fork();
+    const marks = inPlace ? this.#marks : this.#marks.fork(this.count);
     if (inPlace) marks.append(at, row.flagSet, row.modSeq);
     else marks.set(at, row.flagSet, row.modSeq);
     return new MailboxColumns(at + 1, facts, marks, this.flagSets);
@@ -112,7 +112,7 @@ export class MailboxColumns implements Columns {
 
   /** The same rows, whose marks the caller may change until it hands them on. */
   withOwnMarks(): MailboxColumns {
-    const marks = this.#marks.fork();
+    const marks = this.#marks.fork(this.count);
     return new MailboxColumns(this.count, this.#facts, marks, compacted(this.flagSets, marks, this.count));
   }
 
@@ -130,7 +130,7 @@ export class MailboxColumns implements Columns {
   without(dead: Uint8Array, deadCount: number): MailboxColumns {
     const capacity = this.count - deadCount;
     const facts = emptyFacts(capacity);
-    const marks = new Marks();
+    const marks = Marks.empty();
     let to = 0;
     for (let start = 0; start < this.count; ) {
       while (start < this.count && dead[start] === 1) start++;

@@ -20,13 +20,18 @@ export class Marks {
   readonly #pages: Page[];
   readonly #owner = {};
 
-  constructor(pages: readonly Page[] = []) {
-    this.#pages = [...pages];
+  /** Takes `pages` for its own. */
+  private constructor(pages: Page[]) {
+    this.#pages = pages;
+  }
+
+  static empty(): Marks {
+    return new Marks([]);
   }
 
   /** Of rows 0, 1, 2 and so on. */
   static of(flagSets: Uint32Array, modSeqs: Float64Array): Marks {
-    const marks = new Marks();
+    const marks = Marks.empty();
     for (let row = 0; row < flagSets.length; row += rowsPerPage) {
       const { flagSet, modSeq } = marks.#ownPage(row);
       flagSet.set(flagSets.subarray(row, row + rowsPerPage));
@@ -35,9 +40,12 @@ export class Marks {
     return marks;
   }
 
-  /** Marks that begin as these and may be written, until they are handed on; these stay as they are. */
-  fork(): Marks {
-    return new Marks(this.#pages);
+  /**
+   * Marks of the first `rows` rows that may be written, until they are handed on; these stay as they are. Pages
+   * behind those rows are of whoever appended them.
+   */
+  fork(rows: number): Marks {
+    return new Marks(this.#pages.slice(0, Math.ceil(rows / rowsPerPage)));
   }
 
   flagSet(row: number): number {

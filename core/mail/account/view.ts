@@ -114,7 +114,7 @@ function withNumbersKept(before: MailboxState, { columns: now }: MailboxState): 
   // Another table of flags after a reload: sets of rows that are gone may be missing from it.
   const translated = (set: number) =>
     old.flagSets === flagSets ? set : flagSets.index(old.flagSets.flags(set));
-  const marks = new Marks();
+  const marks = Marks.empty();
   let to = 0;
   for (let from = 0; from < old.count; from++) {
     if (to < now.count && now.uid[to] === old.uid[from]) {
