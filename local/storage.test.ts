@@ -1,24 +1,28 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Storage } from './storage.ts';
 
-test('a write resolves only when another connection can read it', async (t) => {
+test('a write resolves only when it is in the files, as one who opens them after a kill finds it', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'storage-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const storage = new Storage(join(folder, 'aws.db'));
   await storage.write((db) => db.exec('CREATE TABLE t (n INTEGER)'));
-  const other = new DatabaseSync(join(folder, 'aws.db'));
-  const count = () => other.prepare('SELECT count(*) AS n FROM t').get()?.n;
+  const count = () => {
+    for (const end of ['', '-wal']) copyFileSync(join(folder, `aws.db${end}`), join(folder, `copy.db${end}`));
+    const copy = new DatabaseSync(join(folder, 'copy.db'));
+    const found = copy.prepare('SELECT count(*) AS n FROM t').get()?.n;
+    copy.close();
+    return found;
+  };
 
   const writes = [1, 2, 3].map((n) => storage.write((db) => db.prepare('INSERT INTO t VALUES (?)').run(n)));
   assert.equal(count(), 0);
   await writes[0];
   assert.equal(count(), 3);
-  other.close();
   await storage.close();
 });
 

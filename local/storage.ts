@@ -8,10 +8,12 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 /**
- * The cache holds 32 MB; the log is folded into the database every 16 MB (a commit of one
+ * The database is locked once and for good, as its folder is: a commit that takes and leaves the locks
+ * of WAL asks the system for them eight times. The cache holds 32 MB; the log is folded into the database every 16 MB (a commit of one
  * large object would otherwise do it each time) and does not keep the size of a burst.
  */
 const PRAGMAS = `
+PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
 PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864;
 `;
