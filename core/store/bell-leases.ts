@@ -35,6 +35,7 @@ export class DynamoBellLeases implements BellLeases {
     await this.#client.send(new DeleteItemCommand({ TableName: this.#table, Key }));
   }
 
+  /** One page, at most 1 MB: leases that ran out stay until TTL removes them, and must not hide those that hold. */
   async list(account: AccountKey, nowMs: number): Promise<readonly BellLease[]> {
     const { Items = [] } = await this.#client.send(
       new QueryCommand({
@@ -42,11 +43,11 @@ export class DynamoBellLeases implements BellLeases {
         KeyConditionExpression: 'tenant = :tenant AND begins_with(#item, :prefix)',
         ExpressionAttributeNames: { '#item': 'item' },
         ExpressionAttributeValues: marshall({ ':tenant': account.tenant, ':prefix': prefixOf(account) }),
-        Limit: maxHolders,
       }),
     );
     return Items.map((item) => unmarshall(item) as BellLease & { readonly expiresAt: number })
       .filter(({ expiresAt }) => expiresAt * 1000 > nowMs)
+      .slice(0, maxHolders)
       .map(({ url, token }) => ({ url, token }));
   }
 }
