@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { GetBucketEncryptionCommand, S3Client } from '@aws-sdk/client-s3';
+import { bucketName } from '../../bin/start/stores.ts';
 import { imap, outside } from '../support/clients.ts';
 import { alice, postfoldFor, runPostfold, startPostfold } from '../support/postfold.ts';
 
@@ -15,6 +17,16 @@ test('it says where everything is and what to try', () => {
   for (const port of Object.values(postfold.ports)) assert.match(text, new RegExp(`\\b${port}\\b`));
   assert.match(text, /swaks .*alice@example\.test/);
   assert.match(text, /curl /);
+});
+
+test('its bucket is encrypted by default as the deployed one', async (t) => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const endpoint = `http://127.0.0.1:${postfold.awsPort}`;
+  const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
+  t.after(() => s3.destroy());
+  const got = await s3.send(new GetBucketEncryptionCommand({ Bucket: bucketName }));
+  const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' }, BucketKeyEnabled: true };
+  assert.deepEqual(got.ServerSideEncryptionConfiguration?.Rules, [rule]);
 });
 
 const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
