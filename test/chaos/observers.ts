@@ -81,22 +81,26 @@ abstract class Watcher implements Observer {
     this.lost();
   }
 
-  /** Notifications may come at any time, so that a difference counts only when it stays. */
+  /**
+   * Notifications may come at any time: what a fresh client saw before must be known, and what is known a fresh client
+   * must see afterwards. A difference counts only when it stays, since news may be late.
+   */
   async #compare(port: number): Promise<void> {
-    let [is, was] = ['', ''];
+    let [before, is, after] = ['', '', ''];
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attempt > 0) await delay(pauseMs);
+      before = await this.#fresh(port);
       try {
         is = await this.believed();
       } catch (error) {
         this.#broken(error);
         continue;
       }
-      was = await this.#fresh(port);
-      if (is === was) return;
+      after = is === before ? before : await this.#fresh(port);
+      if (missing(before, is).length === 0 && missing(is, after).length === 0) return;
     }
     this.settings.ledger.fail(
-      `${this.name}: ${this.constructor.name} knows other than there is:\n${difference(is, was)}`,
+      `${this.name}: ${this.constructor.name} knows other than there is:\n${difference(before, is, after)}`,
     );
     this.lost();
   }
@@ -207,9 +211,15 @@ export class ReturningWatcher extends Watcher {
   }
 }
 
-function difference(is: string, was: string): string {
-  const [here, there] = [is.split('\n'), was.split('\n')];
-  const only = (a: readonly string[], b: readonly string[]) =>
-    a.filter((line) => !b.includes(line)).slice(0, 10);
-  return `  knows: ${only(here, there).join(', ')}\n  there is: ${only(there, here).join(', ')}`;
+function difference(before: string, is: string, after: string): string {
+  const [unknown, gone] = [missing(before, is), missing(is, after)].map((lines) =>
+    lines.slice(0, 10).join(', '),
+  );
+  return `  not known: ${unknown}\n  not there: ${gone}`;
+}
+
+/** Lines of `from` that are not in `among`. */
+function missing(from: string, among: string): readonly string[] {
+  const there = new Set(among.split('\n'));
+  return from === '' ? [] : from.split('\n').filter((line) => !there.has(line));
 }
